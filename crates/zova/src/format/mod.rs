@@ -1,0 +1,10 @@
+//! The file: which tables it has, how it comes into being, and what is checked before it is trusted.
+
+mod create;
+mod meta;
+mod open;
+mod path;
+mod schema;
+
+pub(crate) use create::create;
+pub(crate) use open::open;

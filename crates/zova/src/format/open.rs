@@ -1,0 +1,168 @@
+//! What is checked, and in which order, before a file is trusted. Nothing is written, repaired or migrated.
+
+use std::path::Path;
+
+use super::path::{require_existing, require_suffix};
+use super::{meta, schema};
+use crate::error::Fault;
+use crate::extension;
+use crate::options::OpenOptions;
+use crate::session::{Storage, busy_timeout};
+use crate::sqlite::{Connection, OpenMode, Sql, SqliteError, StatementCache, Value};
+
+const BEGIN: Sql = Sql("begin");
+const END: Sql = Sql("commit");
+const PRIVATE_TABLES: Sql =
+    Sql("select name, sql from $.sqlite_schema where type = 'table' and name glob '_zova_*'");
+const TABLE_COLUMNS: Sql = Sql("select name from pragma_table_info(?1, '$')");
+const BINDINGS: Sql =
+    Sql("select path from $._zova_bound_stores where role in ('object_store', 'vector_store') \
+    and name = 'default' order by role");
+
+/// Opens an existing file.
+pub(crate) fn open(path: &Path, options: OpenOptions) -> Result<Connection, Fault> {
+    let timeout = busy_timeout(options.busy_timeout_ms)?;
+    require_suffix(path)?;
+    require_existing(path)?;
+    let refused = |error| Fault::Open { path: path.to_owned(), error };
+    let mode = if options.read_only { OpenMode::ReadOnly } else { OpenMode::ReadWrite };
+    let connection = Connection::open(path, mode).map_err(refused)?;
+    connection.set_busy_timeout(timeout).map_err(refused)?;
+    check(&connection, path)?;
+    Ok(connection)
+}
+
+/// All checks see one state of the file: they run in one read transaction.
+fn check(connection: &Connection, path: &Path) -> Result<(), Fault> {
+    let cache = StatementCache::default();
+    let storage = Storage::main(connection, &cache);
+    let refused = |error| Fault::Open { path: path.to_owned(), error };
+    storage.run(BEGIN, &[]).map_err(refused)?;
+    check_identity(storage, path)?;
+    check_tables(storage, path)?;
+    extension::check_registry(storage, path)?;
+    storage.run(END, &[]).map_err(refused)
+}
+
+fn check_identity(storage: Storage<'_>, path: &Path) -> Result<(), Fault> {
+    let value = |key| {
+        meta::read(storage, key).map_err(|error| {
+            if error.means_not_a_database() {
+                Fault::not_zova(path, "is not a Zova database")
+            } else {
+                Fault::Open { path: path.to_owned(), error }
+            }
+        })
+    };
+    if value("magic")?.as_deref() != Some(meta::MAGIC) {
+        return Err(Fault::not_zova(path, "is an SQLite database but not a Zova database"));
+    }
+    match value("format_version")? {
+        None => return Err(Fault::not_zova(path, "states no format version")),
+        Some(version) if version != meta::FORMAT_VERSION => {
+            return Err(Fault::UnsupportedVersion {
+                path: path.to_owned(),
+                found: String::from_utf8_lossy(&version).into_owned(),
+            });
+        }
+        Some(_) => {}
+    }
+    match value("store_role")?.as_deref() {
+        None => Ok(()),
+        Some(role @ (b"object_store" | b"vector_store")) => Err(Fault::BoundStoreInvalid {
+            path: path.to_owned(),
+            reason: format!(
+                "is a store ({}) of another database; open the database it is bound to",
+                String::from_utf8_lossy(role)
+            ),
+        }),
+        Some(_) => Err(Fault::not_zova(path, "states a store role that does not exist")),
+    }
+}
+
+/// Every private table must be declared as the format says; the message does not name them.
+fn check_tables(storage: Storage<'_>, path: &Path) -> Result<(), Fault> {
+    let refused = |error| Fault::Open { path: path.to_owned(), error };
+    let stored = private_tables(storage).map_err(refused)?;
+    let text_of = |table: &schema::Table| {
+        stored.iter().find(|found| found.name == table.name.as_bytes()).map(|found| &found.sql[..])
+    };
+    for table in &schema::COMPARED {
+        let text = text_of(table).ok_or_else(|| altered(path))?;
+        require_declared(storage, path, table, text)?;
+    }
+    if let Some(text) = text_of(&schema::BOUND_STORES) {
+        require_declared(storage, path, &schema::BOUND_STORES, text)?;
+        refuse_bound_stores(storage, path)?;
+    }
+    Ok(())
+}
+
+/// A table as the file declares it.
+struct StoredTable {
+    name: Vec<u8>,
+    sql: Vec<u8>,
+}
+
+/// The tables under the reserved prefix.
+fn private_tables(storage: Storage<'_>) -> Result<Vec<StoredTable>, SqliteError> {
+    let mut rows = storage.query(PRIVATE_TABLES, &[])?;
+    let mut tables = Vec::new();
+    while rows.step()? {
+        let name = rows.text(0)?.unwrap_or_default().to_vec();
+        tables.push(StoredTable { name, sql: rows.text(1)?.unwrap_or_default().to_vec() });
+    }
+    Ok(tables)
+}
+
+fn require_declared(
+    storage: Storage<'_>,
+    path: &Path,
+    table: &schema::Table,
+    stored: &[u8],
+) -> Result<(), Fault> {
+    match table.compare(stored) {
+        schema::Likeness::Same => Ok(()),
+        schema::Likeness::Different => Err(altered(path)),
+        schema::Likeness::SameButForCase => {
+            let columns =
+                columns(storage, table.name).map_err(|error| Fault::Open { path: path.to_owned(), error })?;
+            if table.columns.iter().all(|column| columns.iter().any(|name| name == column.as_bytes())) {
+                Ok(())
+            } else {
+                Err(altered(path))
+            }
+        }
+    }
+}
+
+fn columns(storage: Storage<'_>, table: &str) -> Result<Vec<Vec<u8>>, SqliteError> {
+    let mut rows = storage.query(TABLE_COLUMNS, &[Value::Text(table)])?;
+    let mut names = Vec::new();
+    while rows.step()? {
+        names.push(rows.text(0)?.unwrap_or_default().to_vec());
+    }
+    Ok(names)
+}
+
+fn altered(path: &Path) -> Fault {
+    Fault::not_zova(path, "lacks a table of the Zova format, or has one that was altered")
+}
+
+/// This version cannot attach stores, and a database without its stores must never look as if it were empty.
+fn refuse_bound_stores(storage: Storage<'_>, path: &Path) -> Result<(), Fault> {
+    let refused = |error| Fault::Open { path: path.to_owned(), error };
+    let mut bindings = storage.query(BINDINGS, &[]).map_err(refused)?;
+    if !bindings.step().map_err(refused)? {
+        return Ok(());
+    }
+    let store = bindings.text(0).map_err(refused)?.unwrap_or_default();
+    Err(Fault::BoundStoreInvalid {
+        path: path.to_owned(),
+        reason: format!(
+            "keeps part of its data in the bound store {:?}, which this version cannot open; \
+             use a version with bound stores",
+            String::from_utf8_lossy(store)
+        ),
+    })
+}

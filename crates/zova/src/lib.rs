@@ -1,0 +1,53 @@
+//! Zova: one local file that holds SQL records, content-addressed objects, and everything that belongs to them.
+//!
+//! A `.zova` file is an ordinary SQLite database with a few private tables. [`Database`] opens one; it runs plain
+//! SQL and stores objects (bytes addressed by their SHA-256, cut into deduplicated chunks) in the same transactions
+//! and savepoints as your rows. [`SharedDatabase`] is the same for several threads.
+//!
+//! The crate prints nothing, starts no thread, and changes no PRAGMA behind your back.
+
+#![deny(unsafe_code)]
+
+mod database;
+mod error;
+mod extension;
+mod format;
+mod handle;
+mod name;
+mod object;
+mod options;
+mod publish;
+mod session;
+mod shared;
+mod sqlite;
+mod statement;
+mod stream;
+
+pub use database::Database;
+pub use error::{Error, Result, Status};
+pub use object::{
+    ObjectChunkId, ObjectId, ObjectListing, ObjectManifest, ObjectManifestChunk, object_chunk_id, object_id,
+};
+pub use options::{OpenOptions, Progress};
+pub use shared::{SharedDatabase, SharedDatabaseGuard};
+pub use statement::{ColumnType, OwnedStatement, SharedGuardStatement, SharedStatement, Statement, Step};
+pub use stream::{ObjectReader, ObjectWriter, OwnedObjectWriter, SharedObjectReader, SharedObjectWriter};
+
+/// What the C interface is built on: the core without handles and locks. Not for programs; it may change in any
+/// release.
+#[doc(hidden)]
+pub mod engine {
+    pub use crate::error::{Fault, Status};
+    pub use crate::object::{
+        ByteBuffer, ObjectChunkId, ObjectId, ObjectListing, ObjectManifest, ObjectManifestChunk, hash,
+    };
+    pub use crate::options::{OpenOptions, Progress};
+    pub use crate::session::{ChildId, ReaderId, Session, StatementId, WriterId};
+    pub use crate::sqlite::SqliteError;
+    pub use crate::statement::{ColumnType, Step};
+}
+
+/// The Rust programs of the README, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

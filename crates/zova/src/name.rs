@@ -1,0 +1,98 @@
+//! Which names are legal.
+//!
+//! A name is validated once, where it enters the core, and travels as its own type from there on.
+
+use crate::error::Fault;
+
+/// Names starting like this, in any letter case, belong to the library.
+const RESERVED_PREFIX: &[u8] = b"_zova_";
+
+fn is_reserved(name: &[u8]) -> bool {
+    name.get(..RESERVED_PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(RESERVED_PREFIX))
+}
+
+/// A savepoint name: 1 to 64 bytes, first `A-Z a-z _`, then also `0-9`, not reserved.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SavepointName<'a>(&'a str);
+
+impl<'a> SavepointName<'a> {
+    pub(crate) const MAX_BYTES: usize = 64;
+
+    pub(crate) fn new(name: &'a [u8]) -> Result<Self, Fault> {
+        let legal_shape = match name {
+            [first, rest @ ..] => {
+                name.len() <= Self::MAX_BYTES
+                    && (first.is_ascii_alphabetic() || *first == b'_')
+                    && rest.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+            }
+            [] => false,
+        };
+        if !legal_shape {
+            return Err(Fault::argument(format!(
+                "the savepoint name {} must be 1 to 64 letters, digits or underscores and must not begin with a digit",
+                shown(name)
+            )));
+        }
+        if is_reserved(name) {
+            return Err(Fault::argument(format!(
+                "the savepoint name {} begins with _zova_, which is reserved",
+                shown(name)
+            )));
+        }
+        Ok(Self(std::str::from_utf8(name).expect("the allowed bytes are ASCII")))
+    }
+
+    /// The name as an SQL identifier, quoted so that keywords are names, too.
+    pub(crate) fn quoted(self) -> String {
+        format!("\"{}\"", self.0)
+    }
+}
+
+/// An extension name: 1 to 64 bytes of `A-Z a-z 0-9 _ . : -`, not reserved.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ExtensionName<'a>(&'a str);
+
+impl<'a> ExtensionName<'a> {
+    const MAX_BYTES: usize = 64;
+
+    /// The name, if it is legal.
+    pub(crate) fn new(name: &'a [u8]) -> Option<Self> {
+        let legal = (1..=Self::MAX_BYTES).contains(&name.len())
+            && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_.:-".contains(byte))
+            && !is_reserved(name);
+        if legal { std::str::from_utf8(name).ok().map(Self) } else { None }
+    }
+
+    pub(crate) fn as_str(self) -> &'a str {
+        self.0
+    }
+}
+
+/// A refused name for an error text: in quotation marks, shortened, and readable whatever its bytes are.
+fn shown(name: &[u8]) -> String {
+    const SHOWN_BYTES: usize = 80;
+    let text = String::from_utf8_lossy(&name[..name.len().min(SHOWN_BYTES)]);
+    if name.len() > SHOWN_BYTES { format!("{text:?}... ({} bytes)", name.len()) } else { format!("{text:?}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Status;
+
+    #[test]
+    fn savepoint_names_follow_the_rule() {
+        let longest = [b'a'; 64];
+        for legal in [&b"a"[..], b"_", b"_zova", b"select", b"Sp9_", &longest] {
+            assert!(SavepointName::new(legal).is_ok(), "{legal:?}");
+        }
+        let too_long = [b'a'; 65];
+        for illegal in
+            [&b""[..], b"9a", b"a b", b"a\"b", b"a-b", "\u{e9}".as_bytes(), b"_zova_x", b"_ZoVa_", &too_long]
+        {
+            let fault = SavepointName::new(illegal).unwrap_err();
+            assert_eq!(fault.status(), Status::InvalidArgument, "{illegal:?}");
+            assert!(fault.to_string().starts_with("InvalidArgument: the savepoint name "), "{fault}");
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! The stored chunks of an object in order, each verified before it is used.
+
+use super::id::{Hasher, ObjectChunkId, ObjectId};
+use super::rows::{Entry, ObjectRow, chunk_id};
+use crate::error::Fault;
+use crate::session::Storage;
+use crate::sqlite::{Cached, Sql, Value};
+
+const ENTRY: Sql = Sql("select offset, size_bytes from $._zova_object_chunks \
+    where object_id = ?1 and chunk_index = ?2");
+const ENTRIES: Sql = Sql("select m.chunk_index, m.offset, m.size_bytes, m.chunk_hash, c.size_bytes \
+    from $._zova_object_chunks as m left join $._zova_chunks as c on c.chunk_hash = m.chunk_hash \
+    where m.object_id = ?1 order by m.chunk_index");
+const CHUNKS_FROM: Sql =
+    Sql("select m.chunk_index, m.offset, m.size_bytes, m.chunk_hash, c.size_bytes, c.data \
+    from $._zova_object_chunks as m left join $._zova_chunks as c on c.chunk_hash = m.chunk_hash \
+    where m.object_id = ?1 and m.chunk_index >= ?2 order by m.chunk_index");
+
+/// Where a chunk stands in an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) index: u64,
+    pub(super) entry: Entry,
+}
+
+/// A walk over an object's manifest from one of its chunks on.
+pub(super) struct Source<'s> {
+    rows: Cached<'s>,
+    id: ObjectId,
+    action: &'static str,
+    next_index: u64,
+    next_offset: u64,
+}
+
+impl<'s> Source<'s> {
+    /// The whole manifest, without the chunks' bytes.
+    pub(super) fn manifest(storage: Storage<'s>, id: ObjectId, action: &'static str) -> Result<Self, Fault> {
+        let rows = storage
+            .query(ENTRIES, &[Value::Blob(id.as_ref())])
+            .map_err(|error| Fault::Native { action, error })?;
+        Ok(Self { rows, id, action, next_index: 0, next_offset: 0 })
+    }
+
+    /// The chunks with their bytes, from the one at `index` on, which the manifest places at `offset`.
+    pub(super) fn chunks(
+        storage: Storage<'s>,
+        id: ObjectId,
+        index: u64,
+        offset: u64,
+        action: &'static str,
+    ) -> Result<Self, Fault> {
+        let rows = storage
+            .query(CHUNKS_FROM, &[Value::Blob(id.as_ref()), Value::Integer(index as i64)])
+            .map_err(|error| Fault::Native { action, error })?;
+        Ok(Self { rows, id, action, next_index: index, next_offset: offset })
+    }
+
+    fn damaged(&self, index: u64, what: &str) -> Fault {
+        Fault::corrupt(self.id, format!("chunk {index} {what}"))
+    }
+
+    /// The next entry, checked against its neighbour and its chunk's row; `None` behind the last one.
+    pub(super) fn next_entry(&mut self) -> Result<Option<(Place, ObjectChunkId)>, Fault> {
+        let action = self.action;
+        let failed = |error| Fault::Native { action, error };
+        if !self.rows.step().map_err(failed)? {
+            return Ok(None);
+        }
+        let index = self.next_index;
+        let in_order = u64::try_from(self.rows.integer(0)) == Ok(index);
+        let entry = Entry::read(&mut self.rows, 1, 2)
+            .filter(|entry| in_order && entry.offset == self.next_offset)
+            .ok_or_else(|| self.damaged(index, "is missing from its list of chunks, or out of order"))?;
+        let chunk = chunk_id(&mut self.rows, 3).map_err(failed)?;
+        let chunk = chunk.ok_or_else(|| self.damaged(index, "has no valid hash"))?;
+        if self.rows.integer(4) != entry.size as i64 {
+            return Err(self.damaged(index, "is not stored, or has another size"));
+        }
+        (self.next_index, self.next_offset) = (index + 1, entry.end());
+        Ok(Some((Place { index, entry }, chunk)))
+    }
+
+    /// The next chunk with its bytes, verified against its hash. There must be one.
+    pub(super) fn next_chunk(&mut self) -> Result<(Place, &[u8]), Fault> {
+        let Some((place, chunk)) = self.next_entry()? else {
+            return Err(self.damaged(self.next_index, "is missing from its list of chunks"));
+        };
+        let (id, action) = (self.id, self.action);
+        let bytes = self.rows.bytes(5).map_err(|error| Fault::Native { action, error })?;
+        if bytes.len() == place.entry.size && ObjectChunkId::of(bytes) == chunk {
+            Ok((place, bytes))
+        } else {
+            Err(Fault::corrupt(id, format!("chunk {} does not hash to its id", place.index)))
+        }
+    }
+
+    /// The walk is over: there must be exactly as many chunks as the object's row says.
+    pub(super) fn require_end(&mut self, object: &ObjectRow<'_>) -> Result<(), Fault> {
+        if self.next_entry()?.is_none()
+            && self.next_index == object.chunk_count
+            && self.next_offset == object.size
+        {
+            Ok(())
+        } else {
+            Err(Fault::corrupt(self.id, "its list of chunks does not end where the object does"))
+        }
+    }
+}
+
+/// Reads and verifies a whole object in bounded memory, handing each verified chunk to `use_chunk`.
+///
+/// The object's own hash is known only behind the last chunk: whoever publishes the bytes does so after success.
+pub(super) fn verify(
+    storage: Storage<'_>,
+    id: ObjectId,
+    object: &ObjectRow<'_>,
+    action: &'static str,
+    mut use_chunk: impl FnMut(&[u8]) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    object.require_plausible(id)?;
+    let mut whole = Hasher::default();
+    let mut source = Source::chunks(storage, id, 0, 0, action)?;
+    let mut position = 0;
+    while position < object.size {
+        let (place, bytes) = source.next_chunk()?;
+        whole.update(bytes);
+        position = place.entry.end();
+        use_chunk(bytes)?;
+    }
+    source.require_end(object)?;
+    if whole.finish() == *id.as_ref() { Ok(()) } else { Err(wrong_hash(id)) }
+}
+
+/// An object's chunks are sound but are not those of the object.
+pub(super) fn wrong_hash(id: ObjectId) -> Fault {
+    Fault::corrupt(id, "its bytes do not hash to its id")
+}
+
+/// The chunk that holds the byte at `offset`, which lies inside the object: a search over the manifest's key. It
+/// looks at `hint` first, then guesses from the offset where the chunk should be, and halves what is left whenever a
+/// guess was poor.
+///
+/// Cost: usually two or three key look-ups, at most twice the binary logarithm of the number of chunks.
+pub(super) fn find_chunk(
+    storage: Storage<'_>,
+    id: ObjectId,
+    object: &ObjectRow<'_>,
+    offset: u64,
+    hint: Option<u64>,
+    action: &'static str,
+) -> Result<Place, Fault> {
+    let failed = |error| Fault::Native { action, error };
+    let damaged = || Fault::corrupt(id, "its list of chunks is not in order");
+    let mut row = storage.query(ENTRY, &[]).map_err(failed)?;
+    // The byte lies in one of the chunks low..high, which cover the bytes low_offset..high_offset.
+    let (mut low, mut high) = (0, object.chunk_count);
+    let (mut low_offset, mut high_offset) = (0, object.size);
+    let mut guess = hint;
+    let mut halve = true;
+    while low < high && (low_offset..high_offset).contains(&offset) {
+        let index = guess.take().unwrap_or_else(|| {
+            halve = !halve;
+            if halve {
+                return low + (high - low) / 2;
+            }
+            let share = u128::from(offset - low_offset) * u128::from(high - low);
+            low + (share / u128::from(high_offset - low_offset)) as u64
+        });
+        let index = index.clamp(low, high - 1);
+        row.restart(&[Value::Blob(id.as_ref()), Value::Integer(index as i64)]).map_err(failed)?;
+        if !row.step().map_err(failed)? {
+            return Err(damaged());
+        }
+        let entry = Entry::read(&mut row, 0, 1).ok_or_else(damaged)?;
+        if entry.contains(offset) {
+            return Ok(Place { index, entry });
+        } else if offset < entry.offset {
+            (high, high_offset) = (index, entry.offset);
+        } else {
+            (low, low_offset) = (index + 1, entry.end());
+        }
+    }
+    Err(damaged())
+}

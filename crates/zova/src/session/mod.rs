@@ -1,0 +1,157 @@
+//! A session: one open database, used by one thread at a time.
+//!
+//! Everything a surface can do is a method here. A session owns the SQLite connection and all statements prepared
+//! on it, so it can move between threads as a whole, and nothing that points into SQLite ever leaves it: a surface
+//! refers to a statement by [`StatementId`]. The surfaces add what a session lacks: a lock and handles.
+
+mod children;
+mod counters;
+mod objects;
+mod scope;
+mod sql;
+
+use std::path::{Path, PathBuf};
+
+use crate::error::Fault;
+use crate::format;
+use crate::object::{self, Reader, Writer};
+use crate::options::OpenOptions;
+use crate::publish::directory;
+use crate::sqlite::{Cached, Connection, Link, Linked, Prepared, Sql, SqliteError, StatementCache, Value};
+
+pub use children::ChildId;
+use children::Children;
+use counters::Counters;
+pub(crate) use sql::busy_timeout;
+
+/// Marks the ids of statements.
+pub struct StatementKind;
+/// Marks the ids of object writers.
+pub struct WriterKind;
+/// Marks the ids of object readers.
+pub struct ReaderKind;
+
+/// Names a prepared statement of one session.
+pub type StatementId = ChildId<StatementKind>;
+/// Names an object writer of one session.
+pub type WriterId = ChildId<WriterKind>;
+/// Names an object reader of one session.
+pub type ReaderId = ChildId<ReaderKind>;
+
+/// One open database without locking. See the module text.
+pub struct Session {
+    // The order matters: statements are finalized before their connection closes.
+    statements: Children<StatementKind, Prepared>,
+    writers: Children<WriterKind, Writer>,
+    readers: Children<ReaderKind, Reader>,
+    connection: Link,
+    counters: Counters,
+    /// The file as it was named when it was opened, made independent of the current directory.
+    path: Option<PathBuf>,
+    poisoned: bool,
+}
+
+impl Session {
+    /// Makes a new database file and opens it. The path is absent or holds a complete database at every moment.
+    ///
+    /// Cost: two disk syncs (the file, its directory).
+    pub fn create(path: &Path) -> Result<Self, Fault> {
+        Self::with_connection(path, format::create(path)?)
+    }
+
+    /// Opens an existing database; never creates, repairs or writes.
+    ///
+    /// Cost: one read transaction over the schema and a few metadata rows, whatever the size of the file.
+    pub fn open(path: &Path, options: OpenOptions) -> Result<Self, Fault> {
+        Self::with_connection(path, format::open(path, options)?)
+    }
+
+    fn with_connection(path: &Path, connection: Connection) -> Result<Self, Fault> {
+        let connection = Link::new(connection);
+        register_sql(&connection).map_err(|error| Fault::Open { path: path.to_owned(), error })?;
+        Ok(Self {
+            statements: Children::default(),
+            writers: Children::default(),
+            readers: Children::default(),
+            connection,
+            counters: Counters::default(),
+            path: std::path::absolute(path).ok(),
+            poisoned: false,
+        })
+    }
+
+    /// After a caught panic nothing is known about what was half done: only closing is safe.
+    pub fn poison(&mut self) {
+        self.poisoned = true;
+    }
+
+    /// True once [`Session::poison`] was called.
+    pub fn is_poisoned(&self) -> bool {
+        self.poisoned
+    }
+
+    /// Closes the database; statements are finalized, an open transaction is rolled back.
+    pub fn close(self) {
+        let Self { statements, connection, .. } = self;
+        drop(statements);
+        connection.close();
+    }
+
+    /// True if the main file cannot be written through this connection.
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.connection.is_read_only()
+    }
+
+    /// The directory the database file is in.
+    pub(crate) fn directory(&self) -> Option<&Path> {
+        self.path.as_deref().map(directory)
+    }
+
+    /// The connection and Zova's own statements on it, for the domain modules.
+    pub(crate) fn storage(&self) -> Storage<'_> {
+        Storage::linked(self.connection.linked())
+    }
+}
+
+/// The SQL functions and computed tables that every handle has.
+///
+/// Cost: about a microsecond each; nothing is read.
+fn register_sql(connection: &Link) -> Result<(), SqliteError> {
+    object::register_tables(connection)
+}
+
+/// Where a domain's private tables live: a connection, the statements compiled for it, and the schema that holds
+/// the tables.
+#[derive(Clone, Copy)]
+pub(crate) struct Storage<'s> {
+    connection: &'s Connection,
+    cache: &'s StatementCache,
+    schema: &'static str,
+}
+
+impl<'s> Storage<'s> {
+    /// The tables in the main file.
+    pub(crate) fn main(connection: &'s Connection, cache: &'s StatementCache) -> Self {
+        Self { connection, cache, schema: "main" }
+    }
+
+    /// The tables in the main file of an open session, also during a callback of SQLite.
+    pub(crate) fn linked(linked: &'s Linked) -> Self {
+        Self::main(linked.connection(), linked.cache())
+    }
+
+    /// Runs a statement of Zova's own to its end.
+    pub(crate) fn run(self, sql: Sql, values: &[Value<'_>]) -> Result<(), SqliteError> {
+        self.cache.run(self.connection, self.schema, sql, values)
+    }
+
+    /// A statement of Zova's own with its values bound, before its first row.
+    pub(crate) fn query(self, sql: Sql, values: &[Value<'_>]) -> Result<Cached<'s>, SqliteError> {
+        self.cache.query(self.connection, self.schema, sql, values)
+    }
+
+    /// Rows changed by the last statement this storage ran.
+    pub(crate) fn changes(self) -> i64 {
+        self.connection.changes()
+    }
+}

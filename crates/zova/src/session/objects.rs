@@ -1,0 +1,70 @@
+//! Object writers and readers as children of the session.
+
+use super::{ReaderId, Session, WriterId};
+use crate::error::Fault;
+use crate::object::{ObjectId, Reader, Writer};
+
+impl Session {
+    /// Starts an object whose bytes arrive in parts.
+    pub fn create_writer(&mut self) -> WriterId {
+        let writer = Writer::new(self.directory());
+        self.writers.insert(writer)
+    }
+
+    /// Appends bytes to the object; a write that fails consumes nothing.
+    pub fn write_object(&mut self, id: WriterId, bytes: &[u8]) -> Result<(), Fault> {
+        self.writers.get(id).ok_or(Fault::ObjectWriterClosed)?.write(bytes)
+    }
+
+    /// Stores the object and gives its id.
+    pub fn finish_writer(&mut self, id: WriterId) -> Result<ObjectId, Fault> {
+        let mut writer = self.writers.lend(id).ok_or(Fault::ObjectWriterClosed)?;
+        let outcome = writer.finish(self, &mut |_| Ok(()));
+        self.writers.give_back(id, writer);
+        outcome
+    }
+
+    /// Gives the object up.
+    pub fn cancel_writer(&mut self, id: WriterId) -> Result<(), Fault> {
+        self.writers.get(id).ok_or(Fault::ObjectWriterClosed)?.cancel()
+    }
+
+    /// Ends a writer in whatever state it is; one that is not finished leaves nothing behind.
+    pub fn destroy_writer(&mut self, id: WriterId) {
+        drop(self.writers.remove(id));
+    }
+
+    /// Starts reading an object at its first byte.
+    pub fn create_reader(&mut self, id: ObjectId) -> Result<ReaderId, Fault> {
+        let reader = Reader::open(self.storage(), id)?;
+        Ok(self.readers.insert(reader))
+    }
+
+    /// Reads on; 0 bytes only at the end or for an empty buffer.
+    pub fn read_object(&mut self, id: ReaderId, buffer: &mut [u8]) -> Result<usize, Fault> {
+        let mut reader = self.readers.lend(id).ok_or(Fault::ObjectReaderClosed)?;
+        let outcome = reader.read(self.storage(), buffer);
+        self.readers.give_back(id, reader);
+        outcome
+    }
+
+    /// Continues reading at another byte.
+    pub fn seek_reader(&mut self, id: ReaderId, offset: u64) -> Result<(), Fault> {
+        self.readers.get(id).ok_or(Fault::ObjectReaderClosed)?.seek(offset)
+    }
+
+    /// Size of the object a reader reads.
+    pub fn reader_size(&mut self, id: ReaderId) -> Result<u64, Fault> {
+        self.readers.get(id).map(|reader| reader.size()).ok_or(Fault::ObjectReaderClosed)
+    }
+
+    /// Offset of the next byte a reader reads.
+    pub fn reader_position(&mut self, id: ReaderId) -> Result<u64, Fault> {
+        self.readers.get(id).map(|reader| reader.position()).ok_or(Fault::ObjectReaderClosed)
+    }
+
+    /// Ends a reader.
+    pub fn destroy_reader(&mut self, id: ReaderId) {
+        drop(self.readers.remove(id));
+    }
+}

@@ -1,0 +1,118 @@
+//! Transactions and savepoints: every one that Zova opens, for the caller or for itself, is opened here.
+//!
+//! The stack of scopes is SQLite's own. A caller's scope and one of Zova's are told apart by their names: a
+//! savepoint of Zova's own has a reserved name, which the caller's calls refuse.
+
+use std::ffi::CString;
+
+use super::Session;
+use crate::error::Fault;
+use crate::name::SavepointName;
+use crate::sqlite::{Sql, SqliteError};
+
+const BEGIN: Sql = Sql("begin");
+const BEGIN_IMMEDIATE: Sql = Sql("begin immediate");
+const COMMIT: Sql = Sql("commit");
+const ROLLBACK: Sql = Sql("rollback");
+const OWN_SAVEPOINT: Sql = Sql("savepoint _zova_own");
+const ROLLBACK_TO_OWN: Sql = Sql("rollback to _zova_own");
+const RELEASE_OWN: Sql = Sql("release _zova_own");
+
+impl Session {
+    /// `BEGIN`: a transaction that takes its locks when it needs them.
+    pub fn begin(&mut self) -> Result<(), Fault> {
+        self.control(BEGIN).map_err(Fault::Sql)
+    }
+
+    /// `BEGIN IMMEDIATE`: a transaction that holds the write lock from the start.
+    pub fn begin_immediate(&mut self) -> Result<(), Fault> {
+        self.control(BEGIN_IMMEDIATE).map_err(Fault::Sql)
+    }
+
+    /// `COMMIT`. When it fails the transaction stays open.
+    pub fn commit(&mut self) -> Result<(), Fault> {
+        self.control(COMMIT).map_err(Fault::Sql)
+    }
+
+    /// `ROLLBACK`.
+    pub fn rollback(&mut self) -> Result<(), Fault> {
+        self.control(ROLLBACK).map_err(Fault::Sql)
+    }
+
+    /// `SAVEPOINT`; outside a transaction it starts one.
+    pub fn savepoint(&mut self, name: &[u8]) -> Result<(), Fault> {
+        self.named("savepoint", name)
+    }
+
+    /// `ROLLBACK TO`; the savepoint stays.
+    pub fn rollback_to_savepoint(&mut self, name: &[u8]) -> Result<(), Fault> {
+        self.named("rollback to", name)
+    }
+
+    /// `RELEASE`; releasing the savepoint that started a transaction commits it.
+    pub fn release_savepoint(&mut self, name: &[u8]) -> Result<(), Fault> {
+        self.named("release", name)
+    }
+
+    /// `VACUUM` of the main file.
+    pub fn vacuum(&mut self) -> Result<(), Fault> {
+        self.exec(c"vacuum")
+    }
+
+    fn named(&mut self, verb: &str, name: &[u8]) -> Result<(), Fault> {
+        let name = SavepointName::new(name)?;
+        let sql = CString::new(format!("{verb} {}", name.quoted())).expect("a savepoint name holds no NUL");
+        self.exec(&sql)
+    }
+
+    fn control(&self, sql: Sql) -> Result<(), SqliteError> {
+        self.storage().run(sql, &[])
+    }
+
+    /// Runs a change of Zova's own so that it takes full effect or none, and leaves the application's counters
+    /// alone: in a transaction of its own when none is open, otherwise in a savepoint of the caller's transaction,
+    /// which stays open whatever happens.
+    ///
+    /// `action` completes the sentence "cannot …".
+    pub(crate) fn atomically<T>(
+        &mut self,
+        action: &'static str,
+        change: impl FnOnce(&Self) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let before = self.counters.before(&self.connection);
+        let alone = self.connection.is_autocommit();
+        let (open, close) = if alone { (BEGIN_IMMEDIATE, COMMIT) } else { (OWN_SAVEPOINT, RELEASE_OWN) };
+        let refused = |error| Fault::Native { action, error };
+        let result = self.control(open).map_err(refused).and_then(|()| {
+            let outcome = change(self).and_then(|value| {
+                self.control(close).map_err(refused)?;
+                Ok(value)
+            });
+            if outcome.is_err() {
+                self.undo(alone);
+            }
+            outcome
+        });
+        self.counters.after(&self.connection, before);
+        result
+    }
+
+    /// Undoes exactly what `atomically` opened. SQLite may have rolled everything back by itself already (disk
+    /// full, I/O error); then there is nothing left to undo. A failure here has nobody to report to: the change's
+    /// own fault is the one the caller sees.
+    fn undo(&self, alone: bool) {
+        if self.connection.is_autocommit() {
+            return;
+        }
+        if alone {
+            let _ = self.control(ROLLBACK);
+        } else if self.control(ROLLBACK_TO_OWN).is_ok() {
+            let _ = self.control(RELEASE_OWN);
+        }
+    }
+
+    /// Refuses a change that can neither join nor commit.
+    pub(crate) fn require_no_running_writer(&self) -> Result<(), Fault> {
+        if self.connection.has_running_writer() { Err(Fault::ObjectTransactionActive) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,60 @@
+//! SQLite result codes with their messages.
+
+use std::ffi::{CStr, c_int};
+
+use rusqlite::ffi;
+
+use crate::error::Status;
+
+/// A failed SQLite call: the extended result code and the message SQLite had for it at that moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SqliteError {
+    /// Extended result code (<https://sqlite.org/rescode.html>).
+    pub code: i32,
+    /// SQLite's message, as UTF-8.
+    pub message: String,
+}
+
+impl SqliteError {
+    /// An error whose message is the generic text of its code.
+    pub(crate) fn from_code(code: c_int) -> Self {
+        // SAFETY: sqlite3_errstr accepts any integer and returns a static string.
+        let text = unsafe { CStr::from_ptr(ffi::sqlite3_errstr(code)) };
+        Self { code, message: text.to_string_lossy().into_owned() }
+    }
+
+    /// SQLITE_ERROR with a message of our own, for what SQLite calls back.
+    pub(crate) fn plain(message: impl Into<String>) -> Self {
+        Self { code: ffi::SQLITE_ERROR, message: message.into() }
+    }
+
+    pub(crate) fn misuse() -> Self {
+        Self::from_code(ffi::SQLITE_MISUSE)
+    }
+
+    /// The result code without its extension.
+    pub(crate) fn primary(&self) -> i32 {
+        self.code & 0xff
+    }
+
+    /// SQLITE_ERROR or SQLITE_NOTADB: what reading the first page of something that is no database gives.
+    pub(crate) fn means_not_a_database(&self) -> bool {
+        matches!(self.primary(), ffi::SQLITE_ERROR | ffi::SQLITE_NOTADB)
+    }
+
+    /// The status of this result: the eight codes with a status of their own, everything else `SqliteError`.
+    pub fn status(&self) -> Status {
+        match self.primary() {
+            ffi::SQLITE_BUSY => Status::Busy,
+            ffi::SQLITE_LOCKED => Status::Locked,
+            ffi::SQLITE_CONSTRAINT => Status::Constraint,
+            ffi::SQLITE_CANTOPEN => Status::CantOpen,
+            ffi::SQLITE_READONLY => Status::ReadOnly,
+            ffi::SQLITE_CORRUPT => Status::Corrupt,
+            ffi::SQLITE_MISUSE => Status::Misuse,
+            ffi::SQLITE_NOMEM => Status::OutOfMemory,
+            ffi::SQLITE_INTERRUPT => Status::Interrupted,
+            _ => Status::SqliteError,
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! No panic unwinds into SQLite.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::error::SqliteError;
+
+/// Runs the body of a callback; a panic in it becomes an SQL error that names `what`.
+pub(super) fn guarded<T>(
+    what: &'static str,
+    body: impl FnOnce() -> Result<T, SqliteError>,
+) -> Result<T, SqliteError> {
+    // What the body was changing belongs to the statement that called it, and that statement ends with the error.
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|payload| Err(caught(what, payload)))
+}
+
+#[cold]
+fn caught(what: &'static str, payload: Box<dyn Any + Send>) -> SqliteError {
+    // Dropping the payload runs foreign code that may panic, too.
+    std::mem::forget(payload);
+    SqliteError::plain(format!("an internal error was caught in {what}, please report it"))
+}
+
+/// The error of a callback that finds its connection closing.
+pub(super) fn closing() -> SqliteError {
+    SqliteError::misuse()
+}

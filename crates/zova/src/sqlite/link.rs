@@ -1,0 +1,84 @@
+//! A connection where SQLite's callbacks can reach it.
+//!
+//! A table or function of Zova's own runs inside a statement of the application, and reads private tables through
+//! other statements of the same connection. The session is busy with the application's statement at that moment, so
+//! the callback cannot have a reference to it. It reaches [`Linked`] instead: the connection and the statements
+//! compiled for it, which need no exclusive access.
+
+use std::ops::Deref;
+use std::rc::{Rc, Weak};
+
+use super::cache::StatementCache;
+use super::connection::Connection;
+
+/// A connection with the statements compiled for it.
+pub(crate) struct Linked {
+    // The order matters: statements are finalized before their connection closes.
+    cache: StatementCache,
+    connection: Connection,
+}
+
+impl Linked {
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    pub(crate) fn cache(&self) -> &StatementCache {
+        &self.cache
+    }
+}
+
+/// The owner of a [`Linked`]. Statements prepared elsewhere on the connection are dropped before it.
+pub(crate) struct Link(Rc<Linked>);
+
+// SAFETY: the counts of the `Rc` are touched by this owner, by the `LinkRef`s inside the modules and functions that
+// are registered on the very connection it owns, and by the references those make for the length of a callback.
+// SQLite makes callbacks only during calls on the connection, and all such calls go through the owner. So whatever
+// touches the counts is on the thread that holds the owner, and moves with it. `Link` is not `Clone`, and a `LinkRef`
+// never leaves this module's parent.
+unsafe impl Send for Link {}
+
+impl Link {
+    /// The connection with the statements compiled for it.
+    pub(crate) fn linked(&self) -> &Linked {
+        &self.0
+    }
+
+    pub(crate) fn new(connection: Connection) -> Self {
+        Self(Rc::new(Linked { cache: StatementCache::default(), connection }))
+    }
+
+    /// For what is registered on this connection, and for nothing else.
+    pub(super) fn reference(&self) -> LinkRef {
+        LinkRef(Rc::downgrade(&self.0))
+    }
+
+    /// Closes the connection; an open transaction is rolled back.
+    pub(crate) fn close(self) {
+        // No callback runs now, so this is the only owner; otherwise dropping it would do the same, later.
+        if let Some(Linked { cache, connection }) = Rc::into_inner(self.0) {
+            drop(cache);
+            connection.close();
+        }
+    }
+}
+
+impl Deref for Link {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.0.connection
+    }
+}
+
+/// What a registered module or function knows about its connection. It does not keep the connection open, since the
+/// connection owns it.
+#[derive(Clone)]
+pub(super) struct LinkRef(Weak<Linked>);
+
+impl LinkRef {
+    /// The connection, during a callback; `None` once the owner is closing it.
+    pub(super) fn get(&self) -> Option<impl Deref<Target = Linked> + use<>> {
+        self.0.upgrade()
+    }
+}

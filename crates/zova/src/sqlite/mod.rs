@@ -1,0 +1,40 @@
+//! The only place that speaks to SQLite.
+//!
+//! Everything above works with four small owners: [`Connection`], [`Prepared`] (a compiled statement),
+//! [`StatementCache`] (statements of Zova's own, compiled once per connection) and [`SqliteError`] (a result code
+//! with the message that belongs to it, captured before anything else runs on the connection).
+//!
+//! A connection is opened without SQLite's own mutex (`SQLITE_OPEN_NOMUTEX`): the handle above holds one lock
+//! around every call, so SQLite's would only be paid for twice. `Connection` is therefore `Send` but not `Sync`,
+//! and a statement never leaves the session that owns its connection.
+//!
+//! What SQLite calls back (functions and computed tables of Zova's own) is registered through [`register_function`]
+//! and [`register_table`]; such code sees the connection as [`Linked`], and a panic in it becomes an SQL error.
+
+#![allow(unsafe_code)]
+
+mod cache;
+mod connection;
+mod error;
+#[cfg_attr(not(test), expect(dead_code, reason = "the SQL functions of vectors and events come next"))]
+mod function;
+mod guard;
+mod link;
+mod statement;
+#[cfg_attr(not(test), expect(dead_code, reason = "as above"))]
+mod value;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the tables of graphs and vectors, which come next, use the rest")
+)]
+mod vtab;
+
+pub(crate) use cache::{Cached, Sql, StatementCache, Value};
+pub(crate) use connection::{Connection, OpenMode};
+pub use error::SqliteError;
+#[cfg_attr(not(test), expect(unused_imports, reason = "as above"))]
+pub(crate) use function::{ScalarFunction, register_function};
+pub(crate) use link::{Link, Linked};
+pub(crate) use statement::{ColumnKind, Prepared, SqlText};
+pub(crate) use value::{Argument, Output};
+pub(crate) use vtab::{Column, Estimate, Request, Role, Rows, TableFunction, register_table};

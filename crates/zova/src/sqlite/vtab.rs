@@ -1,0 +1,474 @@
+//! Tables of Zova's own that are computed: read-only, on every connection, not stored in the file.
+//!
+//! A domain implements [`TableFunction`] and [`Rows`] in safe code; this file is the bridge to SQLite's virtual table
+//! interface. Every callback runs under the guard, so that a panic in a domain ends the statement and not the process.
+//!
+//! The arguments of such a table are hidden columns: `where argument = value`, or positional in parentheses. They may
+//! come from other tables of a join; `plan.rs` sees to it that these are read first.
+
+mod plan;
+#[cfg(test)]
+mod tests;
+
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
+use std::fmt::Write as _;
+use std::ptr;
+use std::slice;
+
+use rusqlite::ffi;
+
+use super::error::SqliteError;
+use super::guard::{closing, guarded};
+use super::link::{Link, LinkRef, Linked};
+use super::value::{Argument, Output, OwnedArgument};
+use plan::Verdict;
+
+/// What a column of a computed table is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// A value of the row.
+    Result,
+    /// A value of the row which the table can look up: an equality constraint on it is passed, and checked again by
+    /// SQLite, so the table may give more rows than it asks for.
+    Key,
+    /// A hidden column whose value the query must supply.
+    Required,
+    /// A hidden column whose value the query may supply. NULL is as none.
+    Optional,
+}
+
+/// A column of a computed table. At most 28 of them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Column {
+    pub(crate) name: &'static str,
+    /// The declared type.
+    pub(crate) kind: &'static str,
+    pub(crate) role: Role,
+}
+
+impl Column {
+    pub(crate) const fn new(name: &'static str, kind: &'static str, role: Role) -> Self {
+        Self { name, kind, role }
+    }
+}
+
+/// How much a scan costs, for SQLite's choice between plans.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Estimate {
+    pub(crate) cost: f64,
+    pub(crate) rows: i64,
+}
+
+/// What a query asks of a computed table.
+pub(crate) struct Request<'a> {
+    /// One for each column; NULL where none was supplied.
+    arguments: &'a [Argument<'a>],
+    /// The number of rows that suffice (SQL LIMIT plus OFFSET), when SQLite takes the first rows as they come.
+    pub(crate) enough: Option<u64>,
+}
+
+impl<'a> Request<'a> {
+    /// The value supplied for the argument or key at this place in the list of columns.
+    pub(crate) fn argument(&self, column: usize) -> Argument<'a> {
+        self.arguments[column]
+    }
+}
+
+/// A computed table.
+pub(crate) trait TableFunction: 'static {
+    /// Its name in SQL.
+    const NAME: &'static CStr;
+    /// Results first, then arguments, in positional order.
+    const COLUMNS: &'static [Column];
+    /// Columns by which the rows come in ascending order without equal values; -1 is the rowid.
+    const ORDERED_BY: &'static [c_int];
+    /// A scan in progress.
+    type Rows: Rows;
+
+    /// What a scan costs when the arguments and keys with a bit set are supplied (bit 0: column 0).
+    fn estimate(supplied: u32) -> Estimate;
+
+    /// Starts a scan, before its first row. The error's message is what the application reads.
+    fn scan(&self, linked: &Linked, request: &Request<'_>) -> Result<Self::Rows, SqliteError>;
+}
+
+/// The rows of one scan.
+pub(crate) trait Rows: 'static {
+    /// Goes to the next row, at first to the first; false at the end.
+    fn advance(&mut self, linked: &Linked) -> Result<bool, SqliteError>;
+
+    /// Puts out the value of a result or key column of the current row.
+    fn column(&mut self, linked: &Linked, column: usize, output: &mut Output<'_>) -> Result<(), SqliteError>;
+
+    /// Identifies the current row within the scan.
+    fn rowid(&self) -> i64;
+}
+
+struct Registered<T> {
+    table: T,
+    link: LinkRef,
+}
+
+/// Makes `table` known to every statement of the connection.
+///
+/// Cost: an allocation; SQLite connects the table when a statement first names it.
+pub(crate) fn register_table<T: TableFunction>(link: &Link, table: T) -> Result<(), SqliteError> {
+    const { assert!(T::COLUMNS.len() <= plan::MAX_COLUMNS) }
+    let registered = Box::new(Registered { table, link: link.reference() });
+    let connection = link.linked().connection();
+    // SAFETY: the connection is open, the name is NUL-terminated, the module is a constant. SQLite calls `release`
+    // exactly once for the box, also when this call fails.
+    let code = unsafe {
+        ffi::sqlite3_create_module_v2(
+            connection.raw(),
+            T::NAME.as_ptr(),
+            Table::<T>::MODULE,
+            Box::into_raw(registered).cast(),
+            Some(release::<T>),
+        )
+    };
+    connection.check(code)
+}
+
+/// The table as SQLite sees it.
+#[repr(C)]
+struct Table<T: TableFunction> {
+    base: ffi::sqlite3_vtab,
+    registered: *const Registered<T>,
+}
+
+/// A scan as SQLite sees it.
+#[repr(C)]
+struct Cursor<T: TableFunction> {
+    base: ffi::sqlite3_vtab_cursor,
+    rows: Option<T::Rows>,
+    on_row: bool,
+    /// One for each column once a scan has started.
+    arguments: Vec<Option<OwnedArgument>>,
+}
+
+impl<T: TableFunction> Table<T> {
+    // No xCreate: the table exists on every connection and cannot be created a second time. No xUpdate: SQLite
+    // refuses changes when it compiles them.
+    const MODULE: &'static ffi::sqlite3_module = &ffi::sqlite3_module {
+        iVersion: 1,
+        xCreate: None,
+        xConnect: Some(connect::<T>),
+        xBestIndex: Some(best_index::<T>),
+        xDisconnect: Some(disconnect::<T>),
+        xDestroy: None,
+        xOpen: Some(open::<T>),
+        xClose: Some(close::<T>),
+        xFilter: Some(filter::<T>),
+        xNext: Some(next::<T>),
+        xEof: Some(eof::<T>),
+        xColumn: Some(column::<T>),
+        xRowid: Some(rowid::<T>),
+        xUpdate: None,
+        xBegin: None,
+        xSync: None,
+        xCommit: None,
+        xRollback: None,
+        xFindFunction: None,
+        xRename: None,
+        xSavepoint: None,
+        xRelease: None,
+        xRollbackTo: None,
+        xShadowName: None,
+        xIntegrity: None,
+    };
+
+    /// # Safety
+    ///
+    /// `table` is what `connect` gave SQLite, which still holds it.
+    unsafe fn registered<'a>(table: *mut ffi::sqlite3_vtab) -> &'a Registered<T> {
+        // SAFETY: as the caller says; SQLite keeps the module's box for longer than any table made from it.
+        unsafe { &*(*table.cast::<Self>()).registered }
+    }
+}
+
+fn name<T: TableFunction>() -> &'static str {
+    T::NAME.to_str().unwrap_or_default()
+}
+
+/// The outcome of a callback as SQLite takes it: a result code, and the message with the table.
+///
+/// # Safety
+///
+/// `table` is null or a table that SQLite holds.
+unsafe fn answer(table: *mut ffi::sqlite3_vtab, outcome: Result<(), SqliteError>) -> c_int {
+    let Err(error) = outcome else { return ffi::SQLITE_OK };
+    // SAFETY: as the caller says; SQLite frees the message, the previous one is ours to free.
+    unsafe {
+        if !table.is_null() {
+            ffi::sqlite3_free((*table).zErrMsg.cast());
+            (*table).zErrMsg = message(&error.message);
+        }
+    }
+    error.code
+}
+
+/// A copy of the text in SQLite's memory; null when there is none.
+fn message(text: &str) -> *mut c_char {
+    let text = CString::new(text.replace('\0', " ")).unwrap_or_default();
+    let bytes = text.as_bytes_with_nul();
+    // SAFETY: the allocation has room for the bytes that are copied into it.
+    unsafe {
+        let copy = ffi::sqlite3_malloc64(bytes.len() as u64).cast::<u8>();
+        if !copy.is_null() {
+            ptr::copy_nonoverlapping(bytes.as_ptr(), copy, bytes.len());
+        }
+        copy.cast()
+    }
+}
+
+/// The declaration that SQLite compiles for the columns.
+fn declaration<T: TableFunction>() -> CString {
+    let mut sql = String::from("create table x(");
+    for (index, Column { name, kind, role }) in T::COLUMNS.iter().enumerate() {
+        let comma = if index == 0 { "" } else { ", " };
+        let hidden = if matches!(role, Role::Required | Role::Optional) { " hidden" } else { "" };
+        let _ = write!(sql, "{comma}\"{name}\" {kind}{hidden}");
+    }
+    sql.push(')');
+    CString::new(sql).unwrap_or_default()
+}
+
+unsafe extern "C" fn connect<T: TableFunction>(
+    db: *mut ffi::sqlite3,
+    registered: *mut c_void,
+    _argc: c_int,
+    _argv: *const *const c_char,
+    table: *mut *mut ffi::sqlite3_vtab,
+    error: *mut *mut c_char,
+) -> c_int {
+    let outcome = guarded(name::<T>(), || {
+        // SAFETY: SQLite passes the connection that is compiling a statement; the text is NUL-terminated.
+        match unsafe { ffi::sqlite3_declare_vtab(db, declaration::<T>().as_ptr()) } {
+            ffi::SQLITE_OK => {}
+            code => return Err(SqliteError::from_code(code)),
+        }
+        let base = ffi::sqlite3_vtab { pModule: ptr::null(), nRef: 0, zErrMsg: ptr::null_mut() };
+        let made = Box::new(Table::<T> { base, registered: registered.cast_const().cast() });
+        // SAFETY: SQLite passes a place for the table; `disconnect` releases the box.
+        unsafe { *table = Box::into_raw(made).cast() };
+        Ok(())
+    });
+    match outcome {
+        Ok(()) => ffi::SQLITE_OK,
+        Err(failure) => {
+            // SAFETY: SQLite passes a place for the message and frees it.
+            unsafe { *error = message(&failure.message) };
+            failure.code
+        }
+    }
+}
+
+unsafe extern "C" fn disconnect<T: TableFunction>(table: *mut ffi::sqlite3_vtab) -> c_int {
+    // SAFETY: SQLite gives back, once, the box that `connect` made. It holds nothing that has a destructor.
+    drop(unsafe { Box::from_raw(table.cast::<Table<T>>()) });
+    ffi::SQLITE_OK
+}
+
+unsafe extern "C" fn best_index<T: TableFunction>(
+    table: *mut ffi::sqlite3_vtab,
+    info: *mut ffi::sqlite3_index_info,
+) -> c_int {
+    let mut refused = false;
+    let outcome = guarded(name::<T>(), || {
+        // SAFETY: SQLite passes its description of the plan, for this call alone.
+        match unsafe { plan::choose::<T>(&mut *info) } {
+            Verdict::Accepted => {}
+            Verdict::Refused => refused = true,
+            Verdict::Missing(argument) => {
+                refused = true;
+                // SAFETY: SQLite holds the table.
+                if let Some(linked) = unsafe { Table::<T>::registered(table) }.link.get() {
+                    linked.connection().set_missing_argument(name::<T>(), argument);
+                }
+            }
+        }
+        Ok(())
+    });
+    if refused {
+        return ffi::SQLITE_CONSTRAINT;
+    }
+    // SAFETY: SQLite holds the table.
+    unsafe { answer(table, outcome) }
+}
+
+unsafe extern "C" fn open<T: TableFunction>(
+    table: *mut ffi::sqlite3_vtab,
+    cursor: *mut *mut ffi::sqlite3_vtab_cursor,
+) -> c_int {
+    let outcome = guarded(name::<T>(), || {
+        let base = ffi::sqlite3_vtab_cursor { pVtab: table };
+        let made = Box::new(Cursor::<T> { base, rows: None, on_row: false, arguments: Vec::new() });
+        // SAFETY: SQLite passes a place for the cursor; `close` releases the box.
+        unsafe { *cursor = Box::into_raw(made).cast() };
+        Ok(())
+    });
+    // SAFETY: SQLite holds the table.
+    unsafe { answer(table, outcome) }
+}
+
+unsafe extern "C" fn close<T: TableFunction>(cursor: *mut ffi::sqlite3_vtab_cursor) -> c_int {
+    // SAFETY: SQLite gives back, once, the box that `open` made; its table is still held.
+    let (table, cursor) = unsafe { ((*cursor).pVtab, Box::from_raw(cursor.cast::<Cursor<T>>())) };
+    let outcome = guarded(name::<T>(), || {
+        drop(cursor);
+        Ok(())
+    });
+    // SAFETY: SQLite holds the table.
+    unsafe { answer(table, outcome) }
+}
+
+/// Runs the body of a callback on a cursor.
+///
+/// # Safety
+///
+/// `cursor` is what `open` gave SQLite, which holds it and its table and does nothing else with it meanwhile.
+unsafe fn on_cursor<T: TableFunction>(
+    cursor: *mut ffi::sqlite3_vtab_cursor,
+    body: impl FnOnce(&mut Cursor<T>, &Registered<T>, &Linked) -> Result<(), SqliteError>,
+) -> c_int {
+    // SAFETY: as the caller says. The body receives no way back to SQLite's pointers, so the reference is unique.
+    let cursor = unsafe { &mut *cursor.cast::<Cursor<T>>() };
+    let table = cursor.base.pVtab;
+    // SAFETY: SQLite holds the table for longer than its cursors.
+    let registered = unsafe { Table::<T>::registered(table) };
+    let outcome = guarded(name::<T>(), || {
+        let linked = registered.link.get().ok_or_else(closing)?;
+        body(cursor, registered, &linked)
+    });
+    // SAFETY: SQLite holds the table.
+    unsafe { answer(table, outcome) }
+}
+
+unsafe extern "C" fn filter<T: TableFunction>(
+    cursor: *mut ffi::sqlite3_vtab_cursor,
+    plan: c_int,
+    _text: *const c_char,
+    count: c_int,
+    values: *mut *mut ffi::sqlite3_value,
+) -> c_int {
+    let body = |cursor: &mut Cursor<T>, registered: &Registered<T>, linked: &Linked| {
+        // SAFETY: SQLite passes `count` values, protected and live during the call; without any the pointer is not
+        // read.
+        let values = if count == 0 { &[] } else { unsafe { slice::from_raw_parts(values, count as usize) } };
+        let mut values = values.iter();
+        // A scan that is started again forgets the previous one first, whatever happens next.
+        (cursor.rows, cursor.on_row) = (None, false);
+        cursor.arguments.clear();
+        for column in 0..T::COLUMNS.len() {
+            cursor.arguments.push(match values.next_if_passed(plan, 1 << column) {
+                // SAFETY: as above.
+                Some(value) => Some(unsafe { OwnedArgument::copy(*value)? }),
+                None => None,
+            });
+        }
+        let mut bound = |bit| {
+            let value = values.next_if_passed(plan, bit);
+            // SAFETY: as above; each value is read once.
+            value.map(|value| unsafe { Argument::read(*value) }).transpose()
+        };
+        let (limit, offset) = (bound(plan::LIMIT_PASSED)?, bound(plan::OFFSET_PASSED)?);
+        let mut arguments = [Argument::Null; plan::MAX_COLUMNS];
+        for (argument, owned) in arguments.iter_mut().zip(&cursor.arguments) {
+            if let Some(owned) = owned {
+                *argument = owned.get()?;
+            }
+        }
+        let request = Request { arguments: &arguments[..T::COLUMNS.len()], enough: enough(limit, offset) };
+        let mut rows = registered.table.scan(linked, &request)?;
+        cursor.on_row = rows.advance(linked)?;
+        cursor.rows = Some(rows);
+        Ok(())
+    };
+    // SAFETY: SQLite passes a cursor of this module.
+    unsafe { on_cursor(cursor, body) }
+}
+
+trait PassedValues<'a> {
+    /// The next value, if the plan says that it was passed.
+    fn next_if_passed(&mut self, plan: c_int, bit: c_int) -> Option<&'a *mut ffi::sqlite3_value>;
+}
+
+impl<'a> PassedValues<'a> for slice::Iter<'a, *mut ffi::sqlite3_value> {
+    fn next_if_passed(&mut self, plan: c_int, bit: c_int) -> Option<&'a *mut ffi::sqlite3_value> {
+        if plan & bit == 0 { None } else { self.next() }
+    }
+}
+
+/// How many rows SQLite reads at most under a LIMIT and OFFSET. A negative limit is none, a negative offset is 0.
+fn enough(limit: Option<Argument<'_>>, offset: Option<Argument<'_>>) -> Option<u64> {
+    let Some(Argument::Integer(limit)) = limit else { return None };
+    let offset = match offset {
+        None => 0,
+        Some(Argument::Integer(offset)) => u64::try_from(offset).unwrap_or(0),
+        Some(_) => return None,
+    };
+    u64::try_from(limit).ok()?.checked_add(offset)
+}
+
+unsafe extern "C" fn next<T: TableFunction>(cursor: *mut ffi::sqlite3_vtab_cursor) -> c_int {
+    let body = |cursor: &mut Cursor<T>, _: &Registered<T>, linked: &Linked| {
+        cursor.on_row = false;
+        if let Some(rows) = &mut cursor.rows {
+            cursor.on_row = rows.advance(linked)?;
+        }
+        Ok(())
+    };
+    // SAFETY: SQLite passes a cursor of this module.
+    unsafe { on_cursor(cursor, body) }
+}
+
+unsafe extern "C" fn eof<T: TableFunction>(cursor: *mut ffi::sqlite3_vtab_cursor) -> c_int {
+    // SAFETY: SQLite passes a cursor of this module.
+    (!unsafe { (*cursor.cast::<Cursor<T>>()).on_row }).into()
+}
+
+unsafe extern "C" fn column<T: TableFunction>(
+    cursor: *mut ffi::sqlite3_vtab_cursor,
+    context: *mut ffi::sqlite3_context,
+    column: c_int,
+) -> c_int {
+    let body = |cursor: &mut Cursor<T>, _: &Registered<T>, linked: &Linked| {
+        // SAFETY: SQLite passes the context of this call.
+        let mut output = unsafe { Output::new(context) };
+        let column = column as usize;
+        let is_argument = T::COLUMNS
+            .get(column)
+            .is_some_and(|column| matches!(column.role, Role::Required | Role::Optional));
+        match (is_argument, cursor.arguments.get(column), &mut cursor.rows) {
+            (true, Some(Some(argument)), _) => output.argument(argument),
+            (false, _, Some(rows)) => rows.column(linked, column, &mut output)?,
+            _ => output.null(),
+        }
+        Ok(())
+    };
+    // SAFETY: SQLite passes a cursor of this module.
+    unsafe { on_cursor(cursor, body) }
+}
+
+unsafe extern "C" fn rowid<T: TableFunction>(
+    cursor: *mut ffi::sqlite3_vtab_cursor,
+    rowid: *mut ffi::sqlite3_int64,
+) -> c_int {
+    let body = |cursor: &mut Cursor<T>, _: &Registered<T>, _: &Linked| {
+        let value = cursor.rows.as_ref().map_or(0, Rows::rowid);
+        // SAFETY: SQLite passes a place for the rowid.
+        unsafe { *rowid = value };
+        Ok(())
+    };
+    // SAFETY: SQLite passes a cursor of this module.
+    unsafe { on_cursor(cursor, body) }
+}
+
+unsafe extern "C" fn release<T: TableFunction>(registered: *mut c_void) {
+    let _ = guarded(name::<T>(), || {
+        // SAFETY: SQLite gives back, once, the box that `register_table` made.
+        drop(unsafe { Box::from_raw(registered.cast::<Registered<T>>()) });
+        Ok(())
+    });
+}

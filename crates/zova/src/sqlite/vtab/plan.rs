@@ -1,0 +1,130 @@
+//! Which constraints of a query become arguments of a table (SQLite's xBestIndex).
+//!
+//! The rule that joins never lose rows: when a query supplies an argument from a table that the plan at hand reads
+//! later, the plan is refused. Running it would mean to answer without the argument, hence with other rows than the
+//! query asks for.
+
+use std::slice;
+
+use rusqlite::ffi;
+
+use super::{Column, Role, TableFunction};
+
+/// Bits of the plan number: one for each column that is passed, and these two.
+pub(super) const LIMIT_PASSED: i32 = 1 << 29;
+pub(super) const OFFSET_PASSED: i32 = 1 << 30;
+pub(super) const MAX_COLUMNS: usize = 28;
+
+/// What became of a proposed plan.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Accepted,
+    /// Another order of the tables is needed.
+    Refused,
+    /// The query does not supply this argument at all.
+    Missing(&'static str),
+}
+
+/// Decides on the plan that `info` proposes and fills in its outputs.
+///
+/// The values passed to the scan come in the order of the columns, then the SQL LIMIT, then its OFFSET.
+///
+/// # Safety
+///
+/// The pointers in `info` are those SQLite puts there for xBestIndex.
+pub(super) unsafe fn choose<T: TableFunction>(info: &mut ffi::sqlite3_index_info) -> Verdict {
+    // SAFETY: SQLite passes that many entries, and a pointer that is not read when there are none.
+    let constraints = unsafe { entries(info.aConstraint, info.nConstraint) };
+    let mut passed = [None; MAX_COLUMNS];
+    let mut unusable = [false; MAX_COLUMNS];
+    let (mut limit, mut offset) = (None, None);
+    // Constraints that SQLite itself has to check on our rows.
+    let mut filters = false;
+    for (index, constraint) in constraints.iter().enumerate() {
+        let usable = constraint.usable != 0;
+        match i32::from(constraint.op) {
+            ffi::SQLITE_INDEX_CONSTRAINT_LIMIT => limit = Some((index, usable)),
+            ffi::SQLITE_INDEX_CONSTRAINT_OFFSET => offset = Some((index, usable)),
+            ffi::SQLITE_INDEX_CONSTRAINT_EQ => {
+                let column = usize::try_from(constraint.iColumn).ok();
+                match column.and_then(|column| Some((column, T::COLUMNS.get(column)?.role))) {
+                    None | Some((_, Role::Result)) => filters = true,
+                    Some((column, role)) => {
+                        // The table may ignore a key, and a second value for an argument is a filter.
+                        filters |= role == Role::Key || passed[column].is_some();
+                        if !usable {
+                            unusable[column] = true;
+                        } else if passed[column].is_none() {
+                            passed[column] = Some(index);
+                        }
+                    }
+                }
+            }
+            _ => filters = true,
+        }
+    }
+    for (column, Column { name, role, .. }) in T::COLUMNS.iter().enumerate() {
+        if matches!(role, Role::Required | Role::Optional) && passed[column].is_none() {
+            if unusable[column] {
+                return Verdict::Refused;
+            } else if *role == Role::Required {
+                return Verdict::Missing(name);
+            }
+        } else {
+            filters |= unusable[column];
+        }
+    }
+
+    // SAFETY: as above.
+    let order = unsafe { entries(info.aOrderBy, info.nOrderBy) };
+    let ordered =
+        order.first().is_some_and(|first| T::ORDERED_BY.contains(&first.iColumn) && first.desc == 0);
+    info.orderByConsumed = ordered.into();
+
+    // SAFETY: as above; SQLite passes as many outputs as constraints, and nothing else refers to them.
+    let usage = unsafe {
+        slice::from_raw_parts_mut(
+            if info.nConstraint == 0 {
+                std::ptr::NonNull::dangling().as_ptr()
+            } else {
+                info.aConstraintUsage
+            },
+            info.nConstraint as usize,
+        )
+    };
+    let (mut next, mut supplied) = (1, 0);
+    for (column, Column { role, .. }) in T::COLUMNS.iter().enumerate() {
+        if let Some(index) = passed[column] {
+            usage[index].argvIndex = next;
+            usage[index].omit = (*role != Role::Key).into();
+            next += 1;
+            supplied |= 1 << column;
+        }
+    }
+    info.idxNum = supplied;
+    // Stopping at the limit is right only where SQLite neither drops nor sorts any of our rows afterwards.
+    if let Some((limit, true)) = limit
+        && !filters
+        && (order.is_empty() || ordered)
+        && offset.is_none_or(|(_, usable)| usable)
+    {
+        usage[limit].argvIndex = next;
+        info.idxNum |= LIMIT_PASSED;
+        if let Some((offset, _)) = offset {
+            usage[offset].argvIndex = next + 1;
+            info.idxNum |= OFFSET_PASSED;
+        }
+    }
+    let estimate = T::estimate(supplied as u32);
+    info.estimatedCost = estimate.cost;
+    info.estimatedRows = estimate.rows;
+    Verdict::Accepted
+}
+
+/// # Safety
+///
+/// `first` points at `count` entries unless `count` is 0.
+unsafe fn entries<'a, E>(first: *const E, count: i32) -> &'a [E] {
+    // SAFETY: as the caller says.
+    if count <= 0 { &[] } else { unsafe { slice::from_raw_parts(first, count as usize) } }
+}

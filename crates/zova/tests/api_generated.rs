@@ -1,0 +1,949 @@
+//! Generated from `tests/data/rust-api.json` and `tests/data/pending.txt` by the test target `api`; not edited by hand.
+//!
+//! That this file compiles is the check: names, signatures, fields, variants, traits, variance and borrows.
+
+#![cfg_attr(rustfmt, rustfmt_skip)]
+#![allow(dead_code, unused_imports, clippy::all)]
+
+use std::any::{type_name, type_name_of_val};
+use std::path::Path;
+
+mod exports {
+    use zova::ColumnType as _;
+    use zova::Database as _;
+    use zova::Error as _;
+    use zova::ObjectChunkId as _;
+    use zova::ObjectId as _;
+    use zova::OpenOptions as _;
+    use zova::OwnedStatement as _;
+    use zova::Result as _;
+    use zova::SharedDatabase as _;
+    use zova::SharedDatabaseGuard as _;
+    use zova::SharedGuardStatement as _;
+    use zova::SharedStatement as _;
+    use zova::Statement as _;
+    use zova::Status as _;
+    use zova::Step as _;
+    use zova::object_chunk_id as _;
+    use zova::object_id as _;
+}
+
+fn variants_of_column_type(value: zova::ColumnType) {
+    match value {
+        zova::ColumnType::Integer => {}
+        zova::ColumnType::Float => {}
+        zova::ColumnType::Text => {}
+        zova::ColumnType::Blob => {}
+        zova::ColumnType::Null => {}
+    }
+}
+
+fn traits_of_column_type() {
+    fn check0<T: Clone>() {}
+    check0::<zova::ColumnType>();
+    fn check1<T: Copy>() {}
+    check1::<zova::ColumnType>();
+    fn check2<T: std::fmt::Debug>() {}
+    check2::<zova::ColumnType>();
+    fn check3<T: Eq>() {}
+    check3::<zova::ColumnType>();
+    fn check4<T: PartialEq>() {}
+    check4::<zova::ColumnType>();
+    fn check5<T: std::panic::RefUnwindSafe>() {}
+    check5::<zova::ColumnType>();
+    fn check6<T: Send>() {}
+    check6::<zova::ColumnType>();
+    fn check7<T: Sync>() {}
+    check7::<zova::ColumnType>();
+    fn check8<T: Unpin>() {}
+    check8::<zova::ColumnType>();
+    fn check9<T: std::panic::UnwindSafe>() {}
+    check9::<zova::ColumnType>();
+}
+
+fn traits_of_database() {
+    fn check0<T: std::fmt::Debug>() {}
+    check0::<zova::Database>();
+    fn check1<T: std::panic::RefUnwindSafe>() {}
+    check1::<zova::Database>();
+    fn check2<T: Send>() {}
+    check2::<zova::Database>();
+    fn check3<T: Unpin>() {}
+    check3::<zova::Database>();
+    fn check4<T: std::panic::UnwindSafe>() {}
+    check4::<zova::Database>();
+}
+
+fn variants_of_error(value: zova::Error) {
+    match value {
+        zova::Error::Zova { status, status_name, message } => { let _: zova::Status = status; let _: String = status_name; let _: Option<String> = message; }
+        zova::Error::InteriorNul { context } => { let _: &'static str = context; }
+        zova::Error::NonUtf8Path => {}
+        zova::Error::InvalidUtf8Text => {}
+    }
+}
+
+fn traits_of_error() {
+    fn check0<T: Clone>() {}
+    check0::<zova::Error>();
+    fn check1<T: std::fmt::Debug>() {}
+    check1::<zova::Error>();
+    fn check2<T: std::fmt::Display>() {}
+    check2::<zova::Error>();
+    fn check3<T: Eq>() {}
+    check3::<zova::Error>();
+    fn check4<T: std::error::Error>() {}
+    check4::<zova::Error>();
+    fn check5<T: From<std::ffi::NulError>>() {}
+    check5::<zova::Error>();
+    fn check6<T: PartialEq>() {}
+    check6::<zova::Error>();
+    fn check7<T: std::panic::RefUnwindSafe>() {}
+    check7::<zova::Error>();
+    fn check8<T: Send>() {}
+    check8::<zova::Error>();
+    fn check9<T: Sync>() {}
+    check9::<zova::Error>();
+    fn check10<T: Unpin>() {}
+    check10::<zova::Error>();
+    fn check11<T: std::panic::UnwindSafe>() {}
+    check11::<zova::Error>();
+    fn check12<T: std::error::Error>() {}
+    check12::<zova::Error>();
+}
+
+fn traits_of_object_chunk_id() {
+    fn check0<T: AsRef<[u8; 32]>>() {}
+    check0::<zova::ObjectChunkId>();
+    fn check1<T: Clone>() {}
+    check1::<zova::ObjectChunkId>();
+    fn check2<T: Copy>() {}
+    check2::<zova::ObjectChunkId>();
+    fn check3<T: std::fmt::Debug>() {}
+    check3::<zova::ObjectChunkId>();
+    fn check4<T: std::fmt::Display>() {}
+    check4::<zova::ObjectChunkId>();
+    fn check5<T: Eq>() {}
+    check5::<zova::ObjectChunkId>();
+    fn check6<T: From<[u8; 32]>>() {}
+    check6::<zova::ObjectChunkId>();
+    fn check7<T: std::str::FromStr<Err = zova::Error>>() {}
+    check7::<zova::ObjectChunkId>();
+    fn check8<T: std::hash::Hash>() {}
+    check8::<zova::ObjectChunkId>();
+    fn check9<T: PartialEq>() {}
+    check9::<zova::ObjectChunkId>();
+    fn check10<T: std::panic::RefUnwindSafe>() {}
+    check10::<zova::ObjectChunkId>();
+    fn check11<T: Send>() {}
+    check11::<zova::ObjectChunkId>();
+    fn check12<T: Sync>() {}
+    check12::<zova::ObjectChunkId>();
+    fn check13<T: for<'b> TryFrom<&'b [u8], Error = zova::Error>>() {}
+    check13::<zova::ObjectChunkId>();
+    fn check14<T: Unpin>() {}
+    check14::<zova::ObjectChunkId>();
+    fn check15<T: std::panic::UnwindSafe>() {}
+    check15::<zova::ObjectChunkId>();
+}
+
+fn traits_of_object_id() {
+    fn check0<T: AsRef<[u8; 32]>>() {}
+    check0::<zova::ObjectId>();
+    fn check1<T: Clone>() {}
+    check1::<zova::ObjectId>();
+    fn check2<T: Copy>() {}
+    check2::<zova::ObjectId>();
+    fn check3<T: std::fmt::Debug>() {}
+    check3::<zova::ObjectId>();
+    fn check4<T: std::fmt::Display>() {}
+    check4::<zova::ObjectId>();
+    fn check5<T: Eq>() {}
+    check5::<zova::ObjectId>();
+    fn check6<T: From<[u8; 32]>>() {}
+    check6::<zova::ObjectId>();
+    fn check7<T: std::str::FromStr<Err = zova::Error>>() {}
+    check7::<zova::ObjectId>();
+    fn check8<T: std::hash::Hash>() {}
+    check8::<zova::ObjectId>();
+    fn check9<T: PartialEq>() {}
+    check9::<zova::ObjectId>();
+    fn check10<T: std::panic::RefUnwindSafe>() {}
+    check10::<zova::ObjectId>();
+    fn check11<T: Send>() {}
+    check11::<zova::ObjectId>();
+    fn check12<T: Sync>() {}
+    check12::<zova::ObjectId>();
+    fn check13<T: for<'b> TryFrom<&'b [u8], Error = zova::Error>>() {}
+    check13::<zova::ObjectId>();
+    fn check14<T: Unpin>() {}
+    check14::<zova::ObjectId>();
+    fn check15<T: std::panic::UnwindSafe>() {}
+    check15::<zova::ObjectId>();
+}
+
+fn fields_of_open_options(value: zova::OpenOptions) {
+    let zova::OpenOptions { busy_timeout_ms, read_only } = value;
+    let busy_timeout_ms: u32 = busy_timeout_ms;
+    let read_only: bool = read_only;
+    let _ = zova::OpenOptions { busy_timeout_ms, read_only };
+}
+
+fn traits_of_open_options() {
+    fn check0<T: Clone>() {}
+    check0::<zova::OpenOptions>();
+    fn check1<T: Copy>() {}
+    check1::<zova::OpenOptions>();
+    fn check2<T: std::fmt::Debug>() {}
+    check2::<zova::OpenOptions>();
+    fn check3<T: Default>() {}
+    check3::<zova::OpenOptions>();
+    fn check4<T: Eq>() {}
+    check4::<zova::OpenOptions>();
+    fn check5<T: PartialEq>() {}
+    check5::<zova::OpenOptions>();
+    fn check6<T: std::panic::RefUnwindSafe>() {}
+    check6::<zova::OpenOptions>();
+    fn check7<T: Send>() {}
+    check7::<zova::OpenOptions>();
+    fn check8<T: Sync>() {}
+    check8::<zova::OpenOptions>();
+    fn check9<T: Unpin>() {}
+    check9::<zova::OpenOptions>();
+    fn check10<T: std::panic::UnwindSafe>() {}
+    check10::<zova::OpenOptions>();
+}
+
+fn traits_of_owned_statement() {
+    fn check0<T: std::fmt::Debug>() {}
+    check0::<zova::OwnedStatement>();
+    fn check1<T: std::panic::RefUnwindSafe>() {}
+    check1::<zova::OwnedStatement>();
+    fn check2<T: Send>() {}
+    check2::<zova::OwnedStatement>();
+    fn check3<T: Unpin>() {}
+    check3::<zova::OwnedStatement>();
+    fn check4<T: std::panic::UnwindSafe>() {}
+    check4::<zova::OwnedStatement>();
+}
+
+fn traits_of_shared_database() {
+    fn check0<T: Clone>() {}
+    check0::<zova::SharedDatabase>();
+    fn check1<T: std::fmt::Debug>() {}
+    check1::<zova::SharedDatabase>();
+    fn check2<T: std::panic::RefUnwindSafe>() {}
+    check2::<zova::SharedDatabase>();
+    fn check3<T: Send>() {}
+    check3::<zova::SharedDatabase>();
+    fn check4<T: Sync>() {}
+    check4::<zova::SharedDatabase>();
+    fn check5<T: Unpin>() {}
+    check5::<zova::SharedDatabase>();
+    fn check6<T: std::panic::UnwindSafe>() {}
+    check6::<zova::SharedDatabase>();
+}
+
+fn traits_of_shared_database_guard() {
+    fn check0<T: std::fmt::Debug>() {}
+    check0::<zova::SharedDatabaseGuard<'static>>();
+    fn check1<T: std::panic::RefUnwindSafe>() {}
+    check1::<zova::SharedDatabaseGuard<'static>>();
+    fn check2<T: Sync>() {}
+    check2::<zova::SharedDatabaseGuard<'static>>();
+    fn check3<T: Unpin>() {}
+    check3::<zova::SharedDatabaseGuard<'static>>();
+    fn check4<T: std::panic::UnwindSafe>() {}
+    check4::<zova::SharedDatabaseGuard<'static>>();
+}
+
+fn shrinks_shared_database_guard<'short>(value: zova::SharedDatabaseGuard<'static>) -> zova::SharedDatabaseGuard<'short> { value }
+
+fn traits_of_shared_guard_statement() {
+    fn check0<T: std::fmt::Debug>() {}
+    check0::<zova::SharedGuardStatement<'static>>();
+}
+
+fn traits_of_shared_statement() {
+    fn check0<T: std::fmt::Debug>() {}
+    check0::<zova::SharedStatement>();
+    fn check1<T: Send>() {}
+    check1::<zova::SharedStatement>();
+    fn check2<T: Unpin>() {}
+    check2::<zova::SharedStatement>();
+    fn check3<T: std::panic::UnwindSafe>() {}
+    check3::<zova::SharedStatement>();
+}
+
+fn traits_of_statement() {
+    fn check0<T: std::fmt::Debug>() {}
+    check0::<zova::Statement<'static>>();
+    fn check1<T: std::panic::RefUnwindSafe>() {}
+    check1::<zova::Statement<'static>>();
+    fn check2<T: Unpin>() {}
+    check2::<zova::Statement<'static>>();
+}
+
+fn shrinks_statement<'short>(value: zova::Statement<'static>) -> zova::Statement<'short> { value }
+
+fn borrow_of_statement_ends_at_its_last_use(db: &mut zova::Database) -> zova::Result<()> {
+    let mut statement = db.prepare("select 1")?;
+    statement.step()?;
+    db.exec("select 2")
+}
+
+fn variants_of_status(value: zova::Status) {
+    match value {
+        zova::Status::InvalidArgument => {}
+        zova::Status::OutOfMemory => {}
+        zova::Status::Busy => {}
+        zova::Status::Locked => {}
+        zova::Status::Constraint => {}
+        zova::Status::CantOpen => {}
+        zova::Status::ReadOnly => {}
+        zova::Status::Corrupt => {}
+        zova::Status::Misuse => {}
+        zova::Status::SqliteError => {}
+        zova::Status::NotZovaPath => {}
+        zova::Status::NotZovaDatabase => {}
+        zova::Status::UnsupportedZovaVersion => {}
+        zova::Status::DestinationExists => {}
+        zova::Status::ZovaNameConflict => {}
+        zova::Status::ObjectNotFound => {}
+        zova::Status::ObjectAlreadyExists => {}
+        zova::Status::ObjectChunkNotFound => {}
+        zova::Status::ObjectChunkHashMismatch => {}
+        zova::Status::ObjectCorrupt => {}
+        zova::Status::ObjectManifestInvalid => {}
+        zova::Status::ObjectRangeInvalid => {}
+        zova::Status::ObjectTooLarge => {}
+        zova::Status::ObjectTransactionActive => {}
+        zova::Status::ObjectWriterClosed => {}
+        zova::Status::BoundStoreExists => {}
+        zova::Status::BoundStoreNotFound => {}
+        zova::Status::BoundStoreInvalid => {}
+        zova::Status::VectorCollectionExists => {}
+        zova::Status::VectorCollectionNotFound => {}
+        zova::Status::VectorNotFound => {}
+        zova::Status::VectorDimensionMismatch => {}
+        zova::Status::VectorCorrupt => {}
+        zova::Status::VectorInvalid => {}
+        zova::Status::GraphExists => {}
+        zova::Status::GraphNotFound => {}
+        zova::Status::GraphNodeNotFound => {}
+        zova::Status::GraphEdgeNotFound => {}
+        zova::Status::GraphInvalid => {}
+        zova::Status::ExtensionNotFound => {}
+        zova::Status::ExtensionExists => {}
+        zova::Status::ExtensionInvalid => {}
+        zova::Status::ExtensionIncompatible => {}
+        zova::Status::ExtensionUnavailable => {}
+        zova::Status::Unknown(inner) => { let _: i32 = inner; }
+        _ => {}
+    }
+}
+
+fn traits_of_status() {
+    fn check0<T: Clone>() {}
+    check0::<zova::Status>();
+    fn check1<T: Copy>() {}
+    check1::<zova::Status>();
+    fn check2<T: std::fmt::Debug>() {}
+    check2::<zova::Status>();
+    fn check3<T: std::fmt::Display>() {}
+    check3::<zova::Status>();
+    fn check4<T: Eq>() {}
+    check4::<zova::Status>();
+    fn check5<T: std::hash::Hash>() {}
+    check5::<zova::Status>();
+    fn check6<T: PartialEq>() {}
+    check6::<zova::Status>();
+    fn check7<T: std::panic::RefUnwindSafe>() {}
+    check7::<zova::Status>();
+    fn check8<T: Send>() {}
+    check8::<zova::Status>();
+    fn check9<T: Sync>() {}
+    check9::<zova::Status>();
+    fn check10<T: Unpin>() {}
+    check10::<zova::Status>();
+    fn check11<T: std::panic::UnwindSafe>() {}
+    check11::<zova::Status>();
+}
+
+fn variants_of_step(value: zova::Step) {
+    match value {
+        zova::Step::Row => {}
+        zova::Step::Done => {}
+    }
+}
+
+fn traits_of_step() {
+    fn check0<T: Clone>() {}
+    check0::<zova::Step>();
+    fn check1<T: Copy>() {}
+    check1::<zova::Step>();
+    fn check2<T: std::fmt::Debug>() {}
+    check2::<zova::Step>();
+    fn check3<T: Eq>() {}
+    check3::<zova::Step>();
+    fn check4<T: PartialEq>() {}
+    check4::<zova::Step>();
+    fn check5<T: std::panic::RefUnwindSafe>() {}
+    check5::<zova::Step>();
+    fn check6<T: Send>() {}
+    check6::<zova::Step>();
+    fn check7<T: Sync>() {}
+    check7::<zova::Step>();
+    fn check8<T: Unpin>() {}
+    check8::<zova::Step>();
+    fn check9<T: std::panic::UnwindSafe>() {}
+    check9::<zova::Step>();
+}
+
+fn signatures() {
+    let _: fn(&mut zova::Database) -> zova::Result<()> = zova::Database::begin;
+    let _: fn(&mut zova::Database) -> zova::Result<()> = zova::Database::begin_immediate;
+    let _: fn(&mut zova::Database) -> zova::Result<i64> = zova::Database::changes;
+    let _: fn(&mut zova::Database) -> zova::Result<()> = zova::Database::commit;
+    let _: fn(&'static str) -> zova::Result<zova::Database> = zova::Database::create;
+    let _: fn(&mut zova::Database, zova::ObjectId) -> zova::Result<()> = zova::Database::delete_object;
+    let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::exec;
+    let _: fn(&mut zova::Database, zova::ObjectId) -> zova::Result<Vec<u8>> = zova::Database::get_object;
+    let _: fn(&mut zova::Database, zova::ObjectId) -> zova::Result<bool> = zova::Database::has_object;
+    let _: fn(&mut zova::Database) -> zova::Result<i64> = zova::Database::last_insert_rowid;
+    let _: fn(&mut zova::Database, zova::ObjectId) -> zova::Result<u64> = zova::Database::object_chunk_count;
+    let _: fn(&mut zova::Database, zova::ObjectId) -> zova::Result<u64> = zova::Database::object_size;
+    let _: fn(&'static str) -> zova::Result<zova::Database> = zova::Database::open;
+    let _: fn(&'static str, zova::OpenOptions) -> zova::Result<zova::Database> = zova::Database::open_with_options;
+    let _: for<'s> fn(&'s mut zova::Database, &str) -> zova::Result<zova::Statement<'s>> = zova::Database::prepare;
+    let _: fn(&mut zova::Database, &str) -> zova::Result<zova::OwnedStatement> = zova::Database::prepare_owned;
+    let _: fn(&mut zova::Database, &[u8]) -> zova::Result<zova::ObjectId> = zova::Database::put_object;
+    let _: fn(&mut zova::Database, zova::ObjectId, u64, &mut [u8]) -> zova::Result<usize> = zova::Database::read_object_range;
+    let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::release_savepoint;
+    let _: fn(&mut zova::Database) -> zova::Result<()> = zova::Database::rollback;
+    let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::rollback_to_savepoint;
+    let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::savepoint;
+    let _: fn(&mut zova::Database, u32) -> zova::Result<()> = zova::Database::set_busy_timeout;
+    let _: fn(&mut zova::Database) -> zova::Result<i64> = zova::Database::total_changes;
+    let _: fn(&mut zova::Database, fn(&mut zova::Database) -> zova::Result<u8>) -> zova::Result<u8> = zova::Database::transaction;
+    let _: fn(&mut zova::Database, fn(&mut zova::Database) -> zova::Result<u8>) -> zova::Result<u8> = zova::Database::transaction_immediate;
+    let _: fn(&mut zova::Database) -> zova::Result<()> = zova::Database::vacuum;
+    let _: fn(&mut zova::Database, &str, fn(&mut zova::Database) -> zova::Result<u8>) -> zova::Result<u8> = zova::Database::with_savepoint;
+    let _: fn(&zova::Error) -> Option<zova::Status> = zova::Error::status;
+    let _: fn(zova::ObjectChunkId) -> [u8; 32] = zova::ObjectChunkId::into_bytes;
+    let _: fn(zova::ObjectId) -> [u8; 32] = zova::ObjectId::into_bytes;
+    let _: fn(&mut zova::OwnedStatement, usize, &[u8]) -> zova::Result<()> = zova::OwnedStatement::bind_blob;
+    let _: fn(&mut zova::OwnedStatement, usize, f64) -> zova::Result<()> = zova::OwnedStatement::bind_f64;
+    let _: fn(&mut zova::OwnedStatement, usize, i64) -> zova::Result<()> = zova::OwnedStatement::bind_i64;
+    let _: fn(&mut zova::OwnedStatement, usize) -> zova::Result<()> = zova::OwnedStatement::bind_null;
+    let _: fn(&mut zova::OwnedStatement, usize, &str) -> zova::Result<()> = zova::OwnedStatement::bind_text;
+    let _: fn(&mut zova::OwnedStatement) -> zova::Result<()> = zova::OwnedStatement::clear_bindings;
+    let _: fn(&mut zova::OwnedStatement, usize) -> zova::Result<Option<Vec<u8>>> = zova::OwnedStatement::column_blob;
+    let _: fn(&mut zova::OwnedStatement) -> zova::Result<usize> = zova::OwnedStatement::column_count;
+    let _: fn(&mut zova::OwnedStatement, usize) -> zova::Result<f64> = zova::OwnedStatement::column_f64;
+    let _: fn(&mut zova::OwnedStatement, usize) -> zova::Result<i64> = zova::OwnedStatement::column_i64;
+    let _: fn(&mut zova::OwnedStatement, usize) -> zova::Result<String> = zova::OwnedStatement::column_name;
+    let _: fn(&mut zova::OwnedStatement, usize) -> zova::Result<Option<String>> = zova::OwnedStatement::column_text;
+    let _: fn(&mut zova::OwnedStatement, usize) -> zova::Result<zova::ColumnType> = zova::OwnedStatement::column_type;
+    let _: fn(&mut zova::OwnedStatement) -> zova::Result<usize> = zova::OwnedStatement::parameter_count;
+    let _: fn(&mut zova::OwnedStatement, &str) -> zova::Result<Option<usize>> = zova::OwnedStatement::parameter_index;
+    let _: fn(&mut zova::OwnedStatement) -> zova::Result<()> = zova::OwnedStatement::reset;
+    let _: fn(&mut zova::OwnedStatement) -> zova::Result<zova::Step> = zova::OwnedStatement::step;
+    let _: fn(&zova::SharedDatabase) -> zova::Result<()> = zova::SharedDatabase::begin;
+    let _: fn(&zova::SharedDatabase) -> zova::Result<()> = zova::SharedDatabase::begin_immediate;
+    let _: fn(&zova::SharedDatabase) -> zova::Result<i64> = zova::SharedDatabase::changes;
+    let _: fn(&zova::SharedDatabase) -> zova::Result<()> = zova::SharedDatabase::commit;
+    let _: fn(&'static str) -> zova::Result<zova::SharedDatabase> = zova::SharedDatabase::create;
+    let _: fn(&zova::SharedDatabase, zova::ObjectId) -> zova::Result<()> = zova::SharedDatabase::delete_object;
+    let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::exec;
+    let _: fn(&zova::SharedDatabase, zova::ObjectId) -> zova::Result<Vec<u8>> = zova::SharedDatabase::get_object;
+    let _: fn(&zova::SharedDatabase, zova::ObjectId) -> zova::Result<bool> = zova::SharedDatabase::has_object;
+    let _: fn(&zova::SharedDatabase) -> zova::Result<i64> = zova::SharedDatabase::last_insert_rowid;
+    let _: fn(&zova::SharedDatabase, zova::ObjectId) -> zova::Result<u64> = zova::SharedDatabase::object_chunk_count;
+    let _: fn(&zova::SharedDatabase, zova::ObjectId) -> zova::Result<u64> = zova::SharedDatabase::object_size;
+    let _: fn(&'static str) -> zova::Result<zova::SharedDatabase> = zova::SharedDatabase::open;
+    let _: fn(&'static str, zova::OpenOptions) -> zova::Result<zova::SharedDatabase> = zova::SharedDatabase::open_with_options;
+    let _: fn(&zova::SharedDatabase, &str) -> zova::Result<zova::SharedStatement> = zova::SharedDatabase::prepare;
+    let _: fn(&zova::SharedDatabase, &[u8]) -> zova::Result<zova::ObjectId> = zova::SharedDatabase::put_object;
+    let _: fn(&zova::SharedDatabase, zova::ObjectId, u64, &mut [u8]) -> zova::Result<usize> = zova::SharedDatabase::read_object_range;
+    let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::release_savepoint;
+    let _: fn(&zova::SharedDatabase) -> zova::Result<()> = zova::SharedDatabase::rollback;
+    let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::rollback_to_savepoint;
+    let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::savepoint;
+    let _: fn(&zova::SharedDatabase, u32) -> zova::Result<()> = zova::SharedDatabase::set_busy_timeout;
+    let _: fn(&zova::SharedDatabase) -> zova::Result<i64> = zova::SharedDatabase::total_changes;
+    let _: fn(&zova::SharedDatabase, fn(&mut zova::SharedDatabaseGuard<'_>) -> zova::Result<u8>) -> zova::Result<u8> = zova::SharedDatabase::transaction;
+    let _: fn(&zova::SharedDatabase, fn(&mut zova::SharedDatabaseGuard<'_>) -> zova::Result<u8>) -> zova::Result<u8> = zova::SharedDatabase::transaction_immediate;
+    let _: fn(&zova::SharedDatabase) -> zova::Result<()> = zova::SharedDatabase::vacuum;
+    let _: fn(&zova::SharedDatabase, fn(&mut zova::SharedDatabaseGuard<'_>) -> zova::Result<u8>) -> zova::Result<u8> = zova::SharedDatabase::with_exclusive;
+    let _: fn(&zova::SharedDatabase, &str, fn(&mut zova::SharedDatabaseGuard<'_>) -> zova::Result<u8>) -> zova::Result<u8> = zova::SharedDatabase::with_savepoint;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<i64> = zova::SharedDatabaseGuard::changes;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId) -> zova::Result<()> = zova::SharedDatabaseGuard::delete_object;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::exec;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId) -> zova::Result<Vec<u8>> = zova::SharedDatabaseGuard::get_object;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId) -> zova::Result<bool> = zova::SharedDatabaseGuard::has_object;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<i64> = zova::SharedDatabaseGuard::last_insert_rowid;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId) -> zova::Result<u64> = zova::SharedDatabaseGuard::object_chunk_count;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId) -> zova::Result<u64> = zova::SharedDatabaseGuard::object_size;
+    let _: for<'s> fn(&'s mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<zova::SharedGuardStatement<'s>> = zova::SharedDatabaseGuard::prepare;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &[u8]) -> zova::Result<zova::ObjectId> = zova::SharedDatabaseGuard::put_object;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId, u64, &mut [u8]) -> zova::Result<usize> = zova::SharedDatabaseGuard::read_object_range;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::release_savepoint;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::rollback_to_savepoint;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::savepoint;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<i64> = zova::SharedDatabaseGuard::total_changes;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, fn(&mut zova::SharedDatabaseGuard<'_>) -> zova::Result<u8>) -> zova::Result<u8> = zova::SharedDatabaseGuard::with_savepoint;
+    let _: fn(&mut zova::SharedGuardStatement<'static>, usize, &[u8]) -> zova::Result<()> = zova::SharedGuardStatement::bind_blob;
+    let _: fn(&mut zova::SharedGuardStatement<'static>, usize, f64) -> zova::Result<()> = zova::SharedGuardStatement::bind_f64;
+    let _: fn(&mut zova::SharedGuardStatement<'static>, usize, i64) -> zova::Result<()> = zova::SharedGuardStatement::bind_i64;
+    let _: fn(&mut zova::SharedGuardStatement<'static>, usize) -> zova::Result<()> = zova::SharedGuardStatement::bind_null;
+    let _: fn(&mut zova::SharedGuardStatement<'static>, usize, &str) -> zova::Result<()> = zova::SharedGuardStatement::bind_text;
+    let _: fn(&mut zova::SharedGuardStatement<'static>) -> zova::Result<()> = zova::SharedGuardStatement::clear_bindings;
+    let _: fn(&mut zova::SharedGuardStatement<'static>, usize) -> zova::Result<Option<Vec<u8>>> = zova::SharedGuardStatement::column_blob;
+    let _: fn(&mut zova::SharedGuardStatement<'static>) -> zova::Result<usize> = zova::SharedGuardStatement::column_count;
+    let _: fn(&mut zova::SharedGuardStatement<'static>, usize) -> zova::Result<f64> = zova::SharedGuardStatement::column_f64;
+    let _: fn(&mut zova::SharedGuardStatement<'static>, usize) -> zova::Result<i64> = zova::SharedGuardStatement::column_i64;
+    let _: fn(&mut zova::SharedGuardStatement<'static>, usize) -> zova::Result<String> = zova::SharedGuardStatement::column_name;
+    let _: fn(&mut zova::SharedGuardStatement<'static>, usize) -> zova::Result<Option<String>> = zova::SharedGuardStatement::column_text;
+    let _: fn(&mut zova::SharedGuardStatement<'static>, usize) -> zova::Result<zova::ColumnType> = zova::SharedGuardStatement::column_type;
+    let _: fn(&mut zova::SharedGuardStatement<'static>) -> zova::Result<usize> = zova::SharedGuardStatement::parameter_count;
+    let _: fn(&mut zova::SharedGuardStatement<'static>, &str) -> zova::Result<Option<usize>> = zova::SharedGuardStatement::parameter_index;
+    let _: fn(&mut zova::SharedGuardStatement<'static>) -> zova::Result<()> = zova::SharedGuardStatement::reset;
+    let _: fn(&mut zova::SharedGuardStatement<'static>) -> zova::Result<zova::Step> = zova::SharedGuardStatement::step;
+    let _: fn(&mut zova::SharedStatement, usize, &[u8]) -> zova::Result<()> = zova::SharedStatement::bind_blob;
+    let _: fn(&mut zova::SharedStatement, usize, f64) -> zova::Result<()> = zova::SharedStatement::bind_f64;
+    let _: fn(&mut zova::SharedStatement, usize, i64) -> zova::Result<()> = zova::SharedStatement::bind_i64;
+    let _: fn(&mut zova::SharedStatement, usize) -> zova::Result<()> = zova::SharedStatement::bind_null;
+    let _: fn(&mut zova::SharedStatement, usize, &str) -> zova::Result<()> = zova::SharedStatement::bind_text;
+    let _: fn(&mut zova::SharedStatement) -> zova::Result<()> = zova::SharedStatement::clear_bindings;
+    let _: fn(&mut zova::SharedStatement, usize) -> zova::Result<Option<Vec<u8>>> = zova::SharedStatement::column_blob;
+    let _: fn(&mut zova::SharedStatement) -> zova::Result<usize> = zova::SharedStatement::column_count;
+    let _: fn(&mut zova::SharedStatement, usize) -> zova::Result<f64> = zova::SharedStatement::column_f64;
+    let _: fn(&mut zova::SharedStatement, usize) -> zova::Result<i64> = zova::SharedStatement::column_i64;
+    let _: fn(&mut zova::SharedStatement, usize) -> zova::Result<String> = zova::SharedStatement::column_name;
+    let _: fn(&mut zova::SharedStatement, usize) -> zova::Result<Option<String>> = zova::SharedStatement::column_text;
+    let _: fn(&mut zova::SharedStatement, usize) -> zova::Result<zova::ColumnType> = zova::SharedStatement::column_type;
+    let _: fn(&mut zova::SharedStatement) -> zova::Result<usize> = zova::SharedStatement::parameter_count;
+    let _: fn(&mut zova::SharedStatement, &str) -> zova::Result<Option<usize>> = zova::SharedStatement::parameter_index;
+    let _: fn(&mut zova::SharedStatement) -> zova::Result<()> = zova::SharedStatement::reset;
+    let _: fn(&mut zova::SharedStatement) -> zova::Result<zova::Step> = zova::SharedStatement::step;
+    let _: fn(&mut zova::Statement<'static>, usize, &[u8]) -> zova::Result<()> = zova::Statement::bind_blob;
+    let _: fn(&mut zova::Statement<'static>, usize, f64) -> zova::Result<()> = zova::Statement::bind_f64;
+    let _: fn(&mut zova::Statement<'static>, usize, i64) -> zova::Result<()> = zova::Statement::bind_i64;
+    let _: fn(&mut zova::Statement<'static>, usize) -> zova::Result<()> = zova::Statement::bind_null;
+    let _: fn(&mut zova::Statement<'static>, usize, &str) -> zova::Result<()> = zova::Statement::bind_text;
+    let _: fn(&mut zova::Statement<'static>) -> zova::Result<()> = zova::Statement::clear_bindings;
+    let _: fn(&mut zova::Statement<'static>, usize) -> zova::Result<Option<Vec<u8>>> = zova::Statement::column_blob;
+    let _: fn(&mut zova::Statement<'static>) -> zova::Result<usize> = zova::Statement::column_count;
+    let _: fn(&mut zova::Statement<'static>, usize) -> zova::Result<f64> = zova::Statement::column_f64;
+    let _: fn(&mut zova::Statement<'static>, usize) -> zova::Result<i64> = zova::Statement::column_i64;
+    let _: fn(&mut zova::Statement<'static>, usize) -> zova::Result<String> = zova::Statement::column_name;
+    let _: fn(&mut zova::Statement<'static>, usize) -> zova::Result<Option<String>> = zova::Statement::column_text;
+    let _: fn(&mut zova::Statement<'static>, usize) -> zova::Result<zova::ColumnType> = zova::Statement::column_type;
+    let _: fn(&mut zova::Statement<'static>) -> zova::Result<usize> = zova::Statement::parameter_count;
+    let _: fn(&mut zova::Statement<'static>, &str) -> zova::Result<Option<usize>> = zova::Statement::parameter_index;
+    let _: fn(&mut zova::Statement<'static>) -> zova::Result<()> = zova::Statement::reset;
+    let _: fn(&mut zova::Statement<'static>) -> zova::Result<zova::Step> = zova::Statement::step;
+    let _: fn(i32) -> zova::Status = zova::Status::from_raw;
+    let _: fn(zova::Status) -> String = zova::Status::name;
+    let _: fn(zova::Status) -> i32 = zova::Status::raw;
+    let _: fn(&[u8]) -> zova::Result<zova::ObjectChunkId> = zova::object_chunk_id;
+    let _: fn(&[u8]) -> zova::Result<zova::ObjectId> = zova::object_id;
+}
+
+#[test]
+fn added_statuses_have_their_numbers() {
+    assert_eq!(zova::Status::ExtensionLoadFailed.raw(), 98);
+    assert_eq!(zova::Status::from_raw(98), zova::Status::ExtensionLoadFailed);
+    assert_eq!(zova::Status::ExtensionUntrusted.raw(), 97);
+    assert_eq!(zova::Status::from_raw(97), zova::Status::ExtensionUntrusted);
+    assert_eq!(zova::Status::Internal.raw(), 3);
+    assert_eq!(zova::Status::from_raw(3), zova::Status::Internal);
+    assert_eq!(zova::Status::Interrupted.raw(), 18);
+    assert_eq!(zova::Status::from_raw(18), zova::Status::Interrupted);
+    assert_eq!(zova::Status::ObjectReaderClosed.raw(), 63);
+    assert_eq!(zova::Status::from_raw(63), zova::Status::ObjectReaderClosed);
+}
+
+#[test]
+fn constants_have_their_values() {
+}
+
+mod absent {
+    pub(crate) struct ObjectManifest;
+    pub(crate) struct ObjectManifestChunk;
+    pub(crate) struct ObjectReader;
+    pub(crate) struct ObjectWriter;
+    pub(crate) struct OwnedObjectWriter;
+    pub(crate) struct SharedObjectWriter;
+    pub(crate) struct Notification;
+    pub(crate) struct SharedSubscription;
+    pub(crate) struct Subscription;
+    pub(crate) struct BackupOptions;
+    pub(crate) struct CompactOptions;
+    pub(crate) struct RestoreOptions;
+    pub(crate) fn restore_backup() {}
+    pub(crate) struct Vector;
+    pub(crate) struct VectorCollectionInfo;
+    pub(crate) struct VectorCollectionOptions;
+    pub(crate) struct VectorInput;
+    pub(crate) struct VectorMetric;
+    pub(crate) struct VectorSearchResult;
+    pub(crate) const DEFAULT_GRAPH_NAME: Missing = Missing;
+    pub(crate) struct GraphDirection;
+    pub(crate) struct GraphEdge;
+    pub(crate) struct GraphEdgeInput;
+    pub(crate) struct GraphInfo;
+    pub(crate) struct GraphNeighbor;
+    pub(crate) struct GraphNeighborDirection;
+    pub(crate) struct GraphNeighborsOptions;
+    pub(crate) struct GraphNode;
+    pub(crate) struct GraphNodeInput;
+    pub(crate) struct GraphTargetType;
+    pub(crate) struct GraphWalkItem;
+    pub(crate) struct GraphWalkOptions;
+    pub(crate) struct ExtensionBundles;
+    pub(crate) struct ExtensionInfo;
+    pub(crate) fn trust_extension_bundle() {}
+    pub(crate) fn untrust_extension_bundle() {}
+    pub(crate) fn verify_extension_bundle() {}
+    pub(crate) struct SplitReport;
+    pub(crate) struct StoreInfo;
+    pub(crate) struct StoreRole;
+    pub(crate) fn create_store() {}
+    pub(crate) struct InterruptHandle;
+    pub(crate) struct Progress;
+    pub(crate) mod diagnostics {
+        pub(crate) fn check() {}
+        pub(crate) fn doctor() {}
+        pub(crate) fn info() {}
+        pub(crate) fn salvage() {}
+        pub(crate) fn salvage_dry_run() {}
+        pub(crate) fn stats() {}
+    }
+    pub(crate) struct Missing;
+}
+
+trait Absent {
+    fn assemble_object_from_chunks() {}
+    fn backup_to() {}
+    fn bind_store() {}
+    fn check_extension() {}
+    fn check_extensions() {}
+    fn compact_to() {}
+    fn convert_sqlite_to_zova() {}
+    fn create_graph() {}
+    fn create_vector_collection() {}
+    fn create_with_extensions() {}
+    fn delete_graph() {}
+    fn delete_graph_edge() {}
+    fn delete_graph_edges() {}
+    fn delete_graph_node() {}
+    fn delete_graph_nodes() {}
+    fn delete_object_chunk() {}
+    fn delete_vector() {}
+    fn delete_vector_collection() {}
+    fn delete_vectors() {}
+    fn drop_extension() {}
+    fn extension_info() {}
+    fn get_graph_edge() {}
+    fn get_graph_node() {}
+    fn get_object_chunk() {}
+    fn get_vector() {}
+    fn graph_degree() {}
+    fn graph_info() {}
+    fn graph_neighbors() {}
+    fn graph_walk() {}
+    fn graph_walk_direction() {}
+    fn has_graph() {}
+    fn has_graph_edge() {}
+    fn has_graph_node() {}
+    fn has_object_chunk() {}
+    fn has_vector() {}
+    fn has_vector_collection() {}
+    fn install_extension() {}
+    fn interrupt_handle() {}
+    fn list_extensions() {}
+    fn list_graphs() {}
+    fn list_vector_collections() {}
+    fn listen() {}
+    fn notify() {}
+    fn object_manifest() {}
+    fn object_reader() {}
+    fn object_writer() {}
+    fn object_writer_owned() {}
+    fn open_for_management() {}
+    fn open_with_extensions() {}
+    fn put_graph_edge() {}
+    fn put_graph_edges() {}
+    fn put_graph_node() {}
+    fn put_graph_nodes() {}
+    fn put_object_chunk() {}
+    fn put_vector() {}
+    fn put_vectors() {}
+    fn search_vectors() {}
+    fn search_vectors_by_id() {}
+    fn search_vectors_by_id_in() {}
+    fn search_vectors_by_id_in_within() {}
+    fn search_vectors_by_id_within() {}
+    fn search_vectors_in() {}
+    fn search_vectors_in_within() {}
+    fn search_vectors_within() {}
+    fn split_store() {}
+    fn store_info() {}
+    fn unbind_store() {}
+    fn vector_collection_info() {}
+}
+impl Absent for zova::Database {}
+impl Absent for zova::SharedDatabase {}
+impl Absent for zova::SharedDatabaseGuard<'_> {}
+
+use absent::*;
+
+#[test]
+fn what_is_listed_as_pending_does_not_exist_yet() {
+    #[allow(unused_imports)]
+    use zova::*;
+    let mut built = Vec::new();
+    let mut check = |name: &'static str, found: &str| {
+        if !found.contains("absent") && !found.contains("Absent") { built.push(name); }
+    };
+    check("ObjectManifest", type_name::<ObjectManifest>());
+    check("ObjectManifestChunk", type_name::<ObjectManifestChunk>());
+    check("ObjectReader", type_name::<ObjectReader>());
+    check("ObjectWriter", type_name::<ObjectWriter>());
+    check("OwnedObjectWriter", type_name::<OwnedObjectWriter>());
+    check("SharedObjectWriter", type_name::<SharedObjectWriter>());
+    check("Notification", type_name::<Notification>());
+    check("SharedSubscription", type_name::<SharedSubscription>());
+    check("Subscription", type_name::<Subscription>());
+    check("BackupOptions", type_name::<BackupOptions>());
+    check("CompactOptions", type_name::<CompactOptions>());
+    check("RestoreOptions", type_name::<RestoreOptions>());
+    check("restore_backup", type_name_of_val(&restore_backup));
+    check("Vector", type_name::<Vector>());
+    check("VectorCollectionInfo", type_name::<VectorCollectionInfo>());
+    check("VectorCollectionOptions", type_name::<VectorCollectionOptions>());
+    check("VectorInput", type_name::<VectorInput>());
+    check("VectorMetric", type_name::<VectorMetric>());
+    check("VectorSearchResult", type_name::<VectorSearchResult>());
+    check("DEFAULT_GRAPH_NAME", type_name_of_val(&DEFAULT_GRAPH_NAME));
+    check("GraphDirection", type_name::<GraphDirection>());
+    check("GraphEdge", type_name::<GraphEdge>());
+    check("GraphEdgeInput", type_name::<GraphEdgeInput>());
+    check("GraphInfo", type_name::<GraphInfo>());
+    check("GraphNeighbor", type_name::<GraphNeighbor>());
+    check("GraphNeighborDirection", type_name::<GraphNeighborDirection>());
+    check("GraphNeighborsOptions", type_name::<GraphNeighborsOptions>());
+    check("GraphNode", type_name::<GraphNode>());
+    check("GraphNodeInput", type_name::<GraphNodeInput>());
+    check("GraphTargetType", type_name::<GraphTargetType>());
+    check("GraphWalkItem", type_name::<GraphWalkItem>());
+    check("GraphWalkOptions", type_name::<GraphWalkOptions>());
+    check("ExtensionBundles", type_name::<ExtensionBundles>());
+    check("ExtensionInfo", type_name::<ExtensionInfo>());
+    check("trust_extension_bundle", type_name_of_val(&trust_extension_bundle));
+    check("untrust_extension_bundle", type_name_of_val(&untrust_extension_bundle));
+    check("verify_extension_bundle", type_name_of_val(&verify_extension_bundle));
+    check("SplitReport", type_name::<SplitReport>());
+    check("StoreInfo", type_name::<StoreInfo>());
+    check("StoreRole", type_name::<StoreRole>());
+    check("create_store", type_name_of_val(&create_store));
+    check("InterruptHandle", type_name::<InterruptHandle>());
+    check("Progress", type_name::<Progress>());
+    check("diagnostics::check", type_name_of_val(&diagnostics::check));
+    check("diagnostics::doctor", type_name_of_val(&diagnostics::doctor));
+    check("diagnostics::info", type_name_of_val(&diagnostics::info));
+    check("diagnostics::salvage", type_name_of_val(&diagnostics::salvage));
+    check("diagnostics::salvage_dry_run", type_name_of_val(&diagnostics::salvage_dry_run));
+    check("diagnostics::stats", type_name_of_val(&diagnostics::stats));
+    check("Database::assemble_object_from_chunks", type_name_of_val(&zova::Database::assemble_object_from_chunks));
+    check("Database::delete_object_chunk", type_name_of_val(&zova::Database::delete_object_chunk));
+    check("Database::get_object_chunk", type_name_of_val(&zova::Database::get_object_chunk));
+    check("Database::has_object_chunk", type_name_of_val(&zova::Database::has_object_chunk));
+    check("Database::object_manifest", type_name_of_val(&zova::Database::object_manifest));
+    check("Database::object_reader", type_name_of_val(&zova::Database::object_reader));
+    check("Database::object_writer", type_name_of_val(&zova::Database::object_writer));
+    check("Database::object_writer_owned", type_name_of_val(&zova::Database::object_writer_owned));
+    check("Database::put_object_chunk", type_name_of_val(&zova::Database::put_object_chunk));
+    check("SharedDatabase::assemble_object_from_chunks", type_name_of_val(&zova::SharedDatabase::assemble_object_from_chunks));
+    check("SharedDatabase::delete_object_chunk", type_name_of_val(&zova::SharedDatabase::delete_object_chunk));
+    check("SharedDatabase::get_object_chunk", type_name_of_val(&zova::SharedDatabase::get_object_chunk));
+    check("SharedDatabase::has_object_chunk", type_name_of_val(&zova::SharedDatabase::has_object_chunk));
+    check("SharedDatabase::object_manifest", type_name_of_val(&zova::SharedDatabase::object_manifest));
+    check("SharedDatabase::object_writer", type_name_of_val(&zova::SharedDatabase::object_writer));
+    check("SharedDatabase::put_object_chunk", type_name_of_val(&zova::SharedDatabase::put_object_chunk));
+    check("SharedDatabaseGuard::assemble_object_from_chunks", type_name_of_val(&zova::SharedDatabaseGuard::assemble_object_from_chunks));
+    check("SharedDatabaseGuard::delete_object_chunk", type_name_of_val(&zova::SharedDatabaseGuard::delete_object_chunk));
+    check("SharedDatabaseGuard::get_object_chunk", type_name_of_val(&zova::SharedDatabaseGuard::get_object_chunk));
+    check("SharedDatabaseGuard::has_object_chunk", type_name_of_val(&zova::SharedDatabaseGuard::has_object_chunk));
+    check("SharedDatabaseGuard::object_manifest", type_name_of_val(&zova::SharedDatabaseGuard::object_manifest));
+    check("SharedDatabaseGuard::object_writer", type_name_of_val(&zova::SharedDatabaseGuard::object_writer));
+    check("SharedDatabaseGuard::put_object_chunk", type_name_of_val(&zova::SharedDatabaseGuard::put_object_chunk));
+    check("Database::listen", type_name_of_val(&zova::Database::listen));
+    check("Database::notify", type_name_of_val(&zova::Database::notify));
+    check("SharedDatabase::listen", type_name_of_val(&zova::SharedDatabase::listen));
+    check("SharedDatabase::notify", type_name_of_val(&zova::SharedDatabase::notify));
+    check("SharedDatabaseGuard::notify", type_name_of_val(&zova::SharedDatabaseGuard::notify));
+    check("Database::backup_to", type_name_of_val(&zova::Database::backup_to));
+    check("Database::compact_to", type_name_of_val(&zova::Database::compact_to));
+    check("Database::convert_sqlite_to_zova", type_name_of_val(&zova::Database::convert_sqlite_to_zova));
+    check("SharedDatabase::backup_to", type_name_of_val(&zova::SharedDatabase::backup_to));
+    check("SharedDatabase::compact_to", type_name_of_val(&zova::SharedDatabase::compact_to));
+    check("SharedDatabase::convert_sqlite_to_zova", type_name_of_val(&zova::SharedDatabase::convert_sqlite_to_zova));
+    check("Database::create_vector_collection", type_name_of_val(&zova::Database::create_vector_collection));
+    check("Database::delete_vector", type_name_of_val(&zova::Database::delete_vector));
+    check("Database::delete_vector_collection", type_name_of_val(&zova::Database::delete_vector_collection));
+    check("Database::delete_vectors", type_name_of_val(&zova::Database::delete_vectors));
+    check("Database::get_vector", type_name_of_val(&zova::Database::get_vector));
+    check("Database::has_vector", type_name_of_val(&zova::Database::has_vector));
+    check("Database::has_vector_collection", type_name_of_val(&zova::Database::has_vector_collection));
+    check("Database::list_vector_collections", type_name_of_val(&zova::Database::list_vector_collections));
+    check("Database::put_vector", type_name_of_val(&zova::Database::put_vector));
+    check("Database::put_vectors", type_name_of_val(&zova::Database::put_vectors));
+    check("Database::search_vectors", type_name_of_val(&zova::Database::search_vectors));
+    check("Database::search_vectors_by_id", type_name_of_val(&zova::Database::search_vectors_by_id));
+    check("Database::search_vectors_by_id_in", type_name_of_val(&zova::Database::search_vectors_by_id_in));
+    check("Database::search_vectors_by_id_in_within", type_name_of_val(&zova::Database::search_vectors_by_id_in_within));
+    check("Database::search_vectors_by_id_within", type_name_of_val(&zova::Database::search_vectors_by_id_within));
+    check("Database::search_vectors_in", type_name_of_val(&zova::Database::search_vectors_in));
+    check("Database::search_vectors_in_within", type_name_of_val(&zova::Database::search_vectors_in_within));
+    check("Database::search_vectors_within", type_name_of_val(&zova::Database::search_vectors_within));
+    check("Database::vector_collection_info", type_name_of_val(&zova::Database::vector_collection_info));
+    check("SharedDatabase::create_vector_collection", type_name_of_val(&zova::SharedDatabase::create_vector_collection));
+    check("SharedDatabase::delete_vector", type_name_of_val(&zova::SharedDatabase::delete_vector));
+    check("SharedDatabase::delete_vector_collection", type_name_of_val(&zova::SharedDatabase::delete_vector_collection));
+    check("SharedDatabase::delete_vectors", type_name_of_val(&zova::SharedDatabase::delete_vectors));
+    check("SharedDatabase::get_vector", type_name_of_val(&zova::SharedDatabase::get_vector));
+    check("SharedDatabase::has_vector", type_name_of_val(&zova::SharedDatabase::has_vector));
+    check("SharedDatabase::has_vector_collection", type_name_of_val(&zova::SharedDatabase::has_vector_collection));
+    check("SharedDatabase::list_vector_collections", type_name_of_val(&zova::SharedDatabase::list_vector_collections));
+    check("SharedDatabase::put_vector", type_name_of_val(&zova::SharedDatabase::put_vector));
+    check("SharedDatabase::put_vectors", type_name_of_val(&zova::SharedDatabase::put_vectors));
+    check("SharedDatabase::search_vectors", type_name_of_val(&zova::SharedDatabase::search_vectors));
+    check("SharedDatabase::search_vectors_by_id", type_name_of_val(&zova::SharedDatabase::search_vectors_by_id));
+    check("SharedDatabase::search_vectors_by_id_in", type_name_of_val(&zova::SharedDatabase::search_vectors_by_id_in));
+    check("SharedDatabase::search_vectors_by_id_in_within", type_name_of_val(&zova::SharedDatabase::search_vectors_by_id_in_within));
+    check("SharedDatabase::search_vectors_by_id_within", type_name_of_val(&zova::SharedDatabase::search_vectors_by_id_within));
+    check("SharedDatabase::search_vectors_in", type_name_of_val(&zova::SharedDatabase::search_vectors_in));
+    check("SharedDatabase::search_vectors_in_within", type_name_of_val(&zova::SharedDatabase::search_vectors_in_within));
+    check("SharedDatabase::search_vectors_within", type_name_of_val(&zova::SharedDatabase::search_vectors_within));
+    check("SharedDatabase::vector_collection_info", type_name_of_val(&zova::SharedDatabase::vector_collection_info));
+    check("SharedDatabaseGuard::create_vector_collection", type_name_of_val(&zova::SharedDatabaseGuard::create_vector_collection));
+    check("SharedDatabaseGuard::delete_vector", type_name_of_val(&zova::SharedDatabaseGuard::delete_vector));
+    check("SharedDatabaseGuard::delete_vector_collection", type_name_of_val(&zova::SharedDatabaseGuard::delete_vector_collection));
+    check("SharedDatabaseGuard::delete_vectors", type_name_of_val(&zova::SharedDatabaseGuard::delete_vectors));
+    check("SharedDatabaseGuard::get_vector", type_name_of_val(&zova::SharedDatabaseGuard::get_vector));
+    check("SharedDatabaseGuard::has_vector", type_name_of_val(&zova::SharedDatabaseGuard::has_vector));
+    check("SharedDatabaseGuard::has_vector_collection", type_name_of_val(&zova::SharedDatabaseGuard::has_vector_collection));
+    check("SharedDatabaseGuard::list_vector_collections", type_name_of_val(&zova::SharedDatabaseGuard::list_vector_collections));
+    check("SharedDatabaseGuard::put_vector", type_name_of_val(&zova::SharedDatabaseGuard::put_vector));
+    check("SharedDatabaseGuard::put_vectors", type_name_of_val(&zova::SharedDatabaseGuard::put_vectors));
+    check("SharedDatabaseGuard::search_vectors", type_name_of_val(&zova::SharedDatabaseGuard::search_vectors));
+    check("SharedDatabaseGuard::search_vectors_by_id", type_name_of_val(&zova::SharedDatabaseGuard::search_vectors_by_id));
+    check("SharedDatabaseGuard::search_vectors_by_id_in", type_name_of_val(&zova::SharedDatabaseGuard::search_vectors_by_id_in));
+    check("SharedDatabaseGuard::search_vectors_by_id_in_within", type_name_of_val(&zova::SharedDatabaseGuard::search_vectors_by_id_in_within));
+    check("SharedDatabaseGuard::search_vectors_by_id_within", type_name_of_val(&zova::SharedDatabaseGuard::search_vectors_by_id_within));
+    check("SharedDatabaseGuard::search_vectors_in", type_name_of_val(&zova::SharedDatabaseGuard::search_vectors_in));
+    check("SharedDatabaseGuard::search_vectors_in_within", type_name_of_val(&zova::SharedDatabaseGuard::search_vectors_in_within));
+    check("SharedDatabaseGuard::search_vectors_within", type_name_of_val(&zova::SharedDatabaseGuard::search_vectors_within));
+    check("SharedDatabaseGuard::vector_collection_info", type_name_of_val(&zova::SharedDatabaseGuard::vector_collection_info));
+    check("Database::create_graph", type_name_of_val(&zova::Database::create_graph));
+    check("Database::delete_graph", type_name_of_val(&zova::Database::delete_graph));
+    check("Database::delete_graph_edge", type_name_of_val(&zova::Database::delete_graph_edge));
+    check("Database::delete_graph_edges", type_name_of_val(&zova::Database::delete_graph_edges));
+    check("Database::delete_graph_node", type_name_of_val(&zova::Database::delete_graph_node));
+    check("Database::delete_graph_nodes", type_name_of_val(&zova::Database::delete_graph_nodes));
+    check("Database::get_graph_edge", type_name_of_val(&zova::Database::get_graph_edge));
+    check("Database::get_graph_node", type_name_of_val(&zova::Database::get_graph_node));
+    check("Database::graph_degree", type_name_of_val(&zova::Database::graph_degree));
+    check("Database::graph_info", type_name_of_val(&zova::Database::graph_info));
+    check("Database::graph_neighbors", type_name_of_val(&zova::Database::graph_neighbors));
+    check("Database::graph_walk", type_name_of_val(&zova::Database::graph_walk));
+    check("Database::graph_walk_direction", type_name_of_val(&zova::Database::graph_walk_direction));
+    check("Database::has_graph", type_name_of_val(&zova::Database::has_graph));
+    check("Database::has_graph_edge", type_name_of_val(&zova::Database::has_graph_edge));
+    check("Database::has_graph_node", type_name_of_val(&zova::Database::has_graph_node));
+    check("Database::list_graphs", type_name_of_val(&zova::Database::list_graphs));
+    check("Database::put_graph_edge", type_name_of_val(&zova::Database::put_graph_edge));
+    check("Database::put_graph_edges", type_name_of_val(&zova::Database::put_graph_edges));
+    check("Database::put_graph_node", type_name_of_val(&zova::Database::put_graph_node));
+    check("Database::put_graph_nodes", type_name_of_val(&zova::Database::put_graph_nodes));
+    check("SharedDatabase::create_graph", type_name_of_val(&zova::SharedDatabase::create_graph));
+    check("SharedDatabase::delete_graph", type_name_of_val(&zova::SharedDatabase::delete_graph));
+    check("SharedDatabase::delete_graph_edge", type_name_of_val(&zova::SharedDatabase::delete_graph_edge));
+    check("SharedDatabase::delete_graph_edges", type_name_of_val(&zova::SharedDatabase::delete_graph_edges));
+    check("SharedDatabase::delete_graph_node", type_name_of_val(&zova::SharedDatabase::delete_graph_node));
+    check("SharedDatabase::delete_graph_nodes", type_name_of_val(&zova::SharedDatabase::delete_graph_nodes));
+    check("SharedDatabase::get_graph_edge", type_name_of_val(&zova::SharedDatabase::get_graph_edge));
+    check("SharedDatabase::get_graph_node", type_name_of_val(&zova::SharedDatabase::get_graph_node));
+    check("SharedDatabase::graph_degree", type_name_of_val(&zova::SharedDatabase::graph_degree));
+    check("SharedDatabase::graph_info", type_name_of_val(&zova::SharedDatabase::graph_info));
+    check("SharedDatabase::graph_neighbors", type_name_of_val(&zova::SharedDatabase::graph_neighbors));
+    check("SharedDatabase::graph_walk", type_name_of_val(&zova::SharedDatabase::graph_walk));
+    check("SharedDatabase::graph_walk_direction", type_name_of_val(&zova::SharedDatabase::graph_walk_direction));
+    check("SharedDatabase::has_graph", type_name_of_val(&zova::SharedDatabase::has_graph));
+    check("SharedDatabase::has_graph_edge", type_name_of_val(&zova::SharedDatabase::has_graph_edge));
+    check("SharedDatabase::has_graph_node", type_name_of_val(&zova::SharedDatabase::has_graph_node));
+    check("SharedDatabase::list_graphs", type_name_of_val(&zova::SharedDatabase::list_graphs));
+    check("SharedDatabase::put_graph_edge", type_name_of_val(&zova::SharedDatabase::put_graph_edge));
+    check("SharedDatabase::put_graph_edges", type_name_of_val(&zova::SharedDatabase::put_graph_edges));
+    check("SharedDatabase::put_graph_node", type_name_of_val(&zova::SharedDatabase::put_graph_node));
+    check("SharedDatabase::put_graph_nodes", type_name_of_val(&zova::SharedDatabase::put_graph_nodes));
+    check("SharedDatabaseGuard::create_graph", type_name_of_val(&zova::SharedDatabaseGuard::create_graph));
+    check("SharedDatabaseGuard::delete_graph", type_name_of_val(&zova::SharedDatabaseGuard::delete_graph));
+    check("SharedDatabaseGuard::delete_graph_edge", type_name_of_val(&zova::SharedDatabaseGuard::delete_graph_edge));
+    check("SharedDatabaseGuard::delete_graph_edges", type_name_of_val(&zova::SharedDatabaseGuard::delete_graph_edges));
+    check("SharedDatabaseGuard::delete_graph_node", type_name_of_val(&zova::SharedDatabaseGuard::delete_graph_node));
+    check("SharedDatabaseGuard::delete_graph_nodes", type_name_of_val(&zova::SharedDatabaseGuard::delete_graph_nodes));
+    check("SharedDatabaseGuard::get_graph_edge", type_name_of_val(&zova::SharedDatabaseGuard::get_graph_edge));
+    check("SharedDatabaseGuard::get_graph_node", type_name_of_val(&zova::SharedDatabaseGuard::get_graph_node));
+    check("SharedDatabaseGuard::graph_degree", type_name_of_val(&zova::SharedDatabaseGuard::graph_degree));
+    check("SharedDatabaseGuard::graph_info", type_name_of_val(&zova::SharedDatabaseGuard::graph_info));
+    check("SharedDatabaseGuard::graph_neighbors", type_name_of_val(&zova::SharedDatabaseGuard::graph_neighbors));
+    check("SharedDatabaseGuard::graph_walk", type_name_of_val(&zova::SharedDatabaseGuard::graph_walk));
+    check("SharedDatabaseGuard::graph_walk_direction", type_name_of_val(&zova::SharedDatabaseGuard::graph_walk_direction));
+    check("SharedDatabaseGuard::has_graph", type_name_of_val(&zova::SharedDatabaseGuard::has_graph));
+    check("SharedDatabaseGuard::has_graph_edge", type_name_of_val(&zova::SharedDatabaseGuard::has_graph_edge));
+    check("SharedDatabaseGuard::has_graph_node", type_name_of_val(&zova::SharedDatabaseGuard::has_graph_node));
+    check("SharedDatabaseGuard::list_graphs", type_name_of_val(&zova::SharedDatabaseGuard::list_graphs));
+    check("SharedDatabaseGuard::put_graph_edge", type_name_of_val(&zova::SharedDatabaseGuard::put_graph_edge));
+    check("SharedDatabaseGuard::put_graph_edges", type_name_of_val(&zova::SharedDatabaseGuard::put_graph_edges));
+    check("SharedDatabaseGuard::put_graph_node", type_name_of_val(&zova::SharedDatabaseGuard::put_graph_node));
+    check("SharedDatabaseGuard::put_graph_nodes", type_name_of_val(&zova::SharedDatabaseGuard::put_graph_nodes));
+    check("Database::check_extension", type_name_of_val(&zova::Database::check_extension));
+    check("Database::check_extensions", type_name_of_val(&zova::Database::check_extensions));
+    check("Database::create_with_extensions", type_name_of_val(&zova::Database::create_with_extensions));
+    check("Database::drop_extension", type_name_of_val(&zova::Database::drop_extension));
+    check("Database::extension_info", type_name_of_val(&zova::Database::extension_info));
+    check("Database::install_extension", type_name_of_val(&zova::Database::install_extension));
+    check("Database::list_extensions", type_name_of_val(&zova::Database::list_extensions));
+    check("Database::open_with_extensions", type_name_of_val(&zova::Database::open_with_extensions));
+    check("SharedDatabase::check_extension", type_name_of_val(&zova::SharedDatabase::check_extension));
+    check("SharedDatabase::check_extensions", type_name_of_val(&zova::SharedDatabase::check_extensions));
+    check("SharedDatabase::create_with_extensions", type_name_of_val(&zova::SharedDatabase::create_with_extensions));
+    check("SharedDatabase::drop_extension", type_name_of_val(&zova::SharedDatabase::drop_extension));
+    check("SharedDatabase::extension_info", type_name_of_val(&zova::SharedDatabase::extension_info));
+    check("SharedDatabase::install_extension", type_name_of_val(&zova::SharedDatabase::install_extension));
+    check("SharedDatabase::list_extensions", type_name_of_val(&zova::SharedDatabase::list_extensions));
+    check("SharedDatabase::open_with_extensions", type_name_of_val(&zova::SharedDatabase::open_with_extensions));
+    check("SharedDatabaseGuard::check_extension", type_name_of_val(&zova::SharedDatabaseGuard::check_extension));
+    check("SharedDatabaseGuard::check_extensions", type_name_of_val(&zova::SharedDatabaseGuard::check_extensions));
+    check("SharedDatabaseGuard::drop_extension", type_name_of_val(&zova::SharedDatabaseGuard::drop_extension));
+    check("SharedDatabaseGuard::extension_info", type_name_of_val(&zova::SharedDatabaseGuard::extension_info));
+    check("SharedDatabaseGuard::install_extension", type_name_of_val(&zova::SharedDatabaseGuard::install_extension));
+    check("SharedDatabaseGuard::list_extensions", type_name_of_val(&zova::SharedDatabaseGuard::list_extensions));
+    check("Database::bind_store", type_name_of_val(&zova::Database::bind_store));
+    check("Database::open_for_management", type_name_of_val(&zova::Database::open_for_management));
+    check("Database::split_store", type_name_of_val(&zova::Database::split_store));
+    check("Database::store_info", type_name_of_val(&zova::Database::store_info));
+    check("Database::unbind_store", type_name_of_val(&zova::Database::unbind_store));
+    check("SharedDatabase::bind_store", type_name_of_val(&zova::SharedDatabase::bind_store));
+    check("SharedDatabase::open_for_management", type_name_of_val(&zova::SharedDatabase::open_for_management));
+    check("SharedDatabase::split_store", type_name_of_val(&zova::SharedDatabase::split_store));
+    check("SharedDatabase::store_info", type_name_of_val(&zova::SharedDatabase::store_info));
+    check("SharedDatabase::unbind_store", type_name_of_val(&zova::SharedDatabase::unbind_store));
+    check("Database::interrupt_handle", type_name_of_val(&zova::Database::interrupt_handle));
+    check("SharedDatabase::interrupt_handle", type_name_of_val(&zova::SharedDatabase::interrupt_handle));
+    assert!(built.is_empty(), "these exist: remove them from tests/data/pending.txt: {built:?}");
+}
