@@ -401,6 +401,11 @@ impl Fault {
         Self::Argument(text.into())
     }
 
+    /// A chunk is offered with a length no chunk has.
+    pub fn chunk_of_length(id: ObjectChunkId, length: usize) -> Self {
+        Self::ChunkCorrupt { id, damage: format!("it has {length} bytes, and a chunk has 1 to 65536") }
+    }
+
     pub(crate) fn cant_open(path: &Path, reason: impl Into<String>) -> Self {
         Self::CantOpen { path: path.to_owned(), reason: reason.into() }
     }

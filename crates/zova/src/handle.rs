@@ -225,7 +225,8 @@ macro_rules! common_methods {
         pub fn read_object_range(
             $($receiver)+, id: ObjectId, offset: u64, buffer: &mut [u8],
         ) -> Result<usize> {
-            $self.handle().call(|session| session.read_object_range(id, offset, buffer))
+            let room = buffer.len();
+            $self.handle().call(|session| session.read_object_range(id, offset, room, |length| &mut buffer[..length]))
         }
 
         /// True if an object with this id is stored.
@@ -321,7 +322,8 @@ macro_rules! common_methods {
         pub fn assemble_object_from_chunks(
             $($receiver)+, id: ObjectId, size_bytes: u64, chunks: &[ObjectManifestChunk],
         ) -> Result<()> {
-            $self.handle().call(|session| session.assemble_object(id, size_bytes, chunks))
+            let entry = |at: usize| chunks[at].clone();
+            $self.handle().call(|session| session.assemble_object(id, size_bytes, chunks.len(), &entry))
         }
 
         /// Deletes an object and the chunks that no other object uses.

@@ -31,9 +31,13 @@ pub(super) fn require_short(path: &Path) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Something must exist under `path`, links followed.
+/// A file must exist under `path`, links followed.
 pub(super) fn require_existing(path: &Path) -> Result<(), Fault> {
-    let Err(error) = std::fs::metadata(path) else { return Ok(()) };
+    let error = match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => return Err(Fault::cant_open(path, "it is a directory")),
+        Ok(_) => return Ok(()),
+        Err(error) => error,
+    };
     match error.kind() {
         ErrorKind::NotFound if std::fs::metadata(directory(path)).is_ok() => {
             Err(Fault::not_zova(path, "does not exist"))

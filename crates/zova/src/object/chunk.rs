@@ -46,8 +46,7 @@ impl Session {
     /// Cost: one SHA-256 pass and one transaction (a savepoint inside the caller's).
     pub fn put_object_chunk(&mut self, expected: ObjectChunkId, bytes: &[u8]) -> Result<(), Fault> {
         if !(1..=chunker::MAX_SIZE).contains(&bytes.len()) {
-            let damage = format!("it has {} bytes, and a chunk has 1 to {}", bytes.len(), chunker::MAX_SIZE);
-            return Err(Fault::ChunkCorrupt { id: expected, damage });
+            return Err(Fault::chunk_of_length(expected, bytes.len()));
         }
         let found = ObjectChunkId::of(bytes);
         if found != expected {

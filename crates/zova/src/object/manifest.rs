@@ -71,8 +71,8 @@ impl Session {
         })
     }
 
-    /// Makes an object of chunks that are stored already. Entries may come in any order and repeat a chunk; their
-    /// boundaries are free.
+    /// Makes an object of chunks that are stored already: `count` entries, each of which `entry` gives. They may come
+    /// in any order and repeat a chunk; their boundaries are free.
     ///
     /// Cost: two SHA-256 passes over the chunks; one transaction (a savepoint inside the caller's). Memory for one
     /// chunk, and 4 bytes per entry if the entries are not in order.
@@ -80,19 +80,23 @@ impl Session {
         &mut self,
         id: ObjectId,
         size: u64,
-        chunks: &[ObjectManifestChunk],
+        count: usize,
+        entry: &dyn Fn(usize) -> ObjectManifestChunk,
     ) -> Result<(), Fault> {
         self.require_no_running_writer()?;
+        let chunks = GivenChunks { count, entry };
         self.atomically(ASSEMBLE, |session| assemble(session.storage(), id, size, chunks))
     }
 }
 
-fn assemble(
-    storage: Storage<'_>,
-    id: ObjectId,
-    size: u64,
-    chunks: &[ObjectManifestChunk],
-) -> Result<(), Fault> {
+/// The entries a caller gives, wherever they are kept.
+#[derive(Clone, Copy)]
+struct GivenChunks<'a> {
+    count: usize,
+    entry: &'a dyn Fn(usize) -> ObjectManifestChunk,
+}
+
+fn assemble(storage: Storage<'_>, id: ObjectId, size: u64, chunks: GivenChunks<'_>) -> Result<(), Fault> {
     if let Some(object) = ObjectRow::find(storage, id, ASSEMBLE)? {
         verify(storage, id, &object, ASSEMBLE, |_| Ok(()))?;
         return Err(Fault::ObjectAlreadyExists(id));
@@ -101,19 +105,19 @@ fn assemble(
     if i64::try_from(size).is_err() {
         return Err(Fault::ObjectTooLarge(size));
     }
-    if size == 0 && !(chunks.is_empty() && id == empty_object()) {
+    if size == 0 && !(chunks.count == 0 && id == empty_object()) {
         return Err(invalid("only the empty object has 0 bytes, and it has no chunks".to_owned()));
     }
-    if size > 0 && chunks.is_empty() {
+    if size > 0 && chunks.count == 0 {
         return Err(invalid(format!("{size} bytes need at least one chunk")));
     }
-    let shape = Shape { size, chunk_count: chunks.len() as u64 };
+    let shape = Shape { size, chunk_count: chunks.count as u64 };
     if !insert_object(storage, id, shape, ASSEMBLE)? {
         return Err(Fault::ObjectAlreadyExists(id));
     }
     let (mut whole, mut offset) = (Hasher::default(), 0);
     for (index, chunk) in (0..).zip(in_order(chunks)?) {
-        let entry = checked_entry(id, size, index, offset, chunk)?;
+        let entry = checked_entry(id, size, index, offset, &chunk)?;
         let mut stored_size = 0;
         let found = with_chunk(storage, chunk.hash, ASSEMBLE, |bytes| {
             stored_size = bytes.len();
@@ -168,16 +172,13 @@ fn checked_entry(
 }
 
 /// The entries by ascending index.
-fn in_order(chunks: &[ObjectManifestChunk]) -> Result<impl Iterator<Item = &ObjectManifestChunk>, Fault> {
+fn in_order(chunks: GivenChunks<'_>) -> Result<impl Iterator<Item = ObjectManifestChunk>, Fault> {
+    let GivenChunks { count, entry } = chunks;
     let mut order = Vec::new();
-    if !chunks.is_sorted_by_key(|chunk| chunk.index) {
-        let count =
-            u32::try_from(chunks.len()).ok().filter(|_| order.try_reserve_exact(chunks.len()).is_ok());
-        order.extend(0..count.ok_or(Fault::OutOfMemory("the manifest of the object"))?);
-        order.sort_unstable_by_key(|at| chunks[*at as usize].index);
+    if !(0..count).is_sorted_by_key(|at| entry(at).index) {
+        let places = u32::try_from(count).ok().filter(|_| order.try_reserve_exact(count).is_ok());
+        order.extend(0..places.ok_or(Fault::OutOfMemory("the manifest of the object"))?);
+        order.sort_unstable_by_key(|at| entry(*at as usize).index);
     }
-    Ok((0..chunks.len()).map(move |position| match order.get(position) {
-        Some(at) => &chunks[*at as usize],
-        None => &chunks[position],
-    }))
+    Ok((0..count).map(move |position| entry(order.get(position).map_or(position, |at| *at as usize))))
 }

@@ -60,34 +60,33 @@ impl Session {
         Ok(buffer)
     }
 
-    /// Copies the bytes from `offset` on into `buffer`, as many as there are and fit, and says how many. On an error
-    /// the buffer may be partly overwritten.
+    /// Copies the bytes from `offset` on, as many as there are and fit, and says how many. `room` is how many fit;
+    /// `buffer` gives the place for as many as there are, which may be partly overwritten on an error.
     ///
     /// Cost: a few key look-ups to find the first chunk, one SHA-256 pass over the chunks the range overlaps; a
     /// second one when the range is the whole object. Memory for one chunk.
-    pub fn read_object_range(
+    pub fn read_object_range<'b>(
         &mut self,
         id: ObjectId,
         offset: u64,
-        buffer: &mut [u8],
+        room: usize,
+        buffer: impl FnOnce(usize) -> &'b mut [u8],
     ) -> Result<usize, Fault> {
         let storage = self.storage();
         let object = ObjectRow::get(storage, id, ACTION)?;
         if offset > object.size {
             return Err(Fault::ObjectRangeInvalid { id, offset, size: object.size });
         }
-        let available = usize::try_from(object.size - offset).unwrap_or(usize::MAX);
-        let length = available.min(buffer.len());
+        let length = usize::try_from(object.size - offset).unwrap_or(usize::MAX).min(room);
         if length == 0 {
             return Ok(0);
         }
         object.require_plausible(id)?;
-        let wanted = &mut buffer[..length];
         if length as u64 == object.size {
-            read_whole(storage, id, &object, wanted)?;
+            read_whole(storage, id, &object, buffer(length))?;
         } else {
             require_complete(storage, id, &object)?;
-            read_part(storage, id, &object, offset, wanted)?;
+            read_part(storage, id, &object, offset, buffer(length))?;
         }
         Ok(length)
     }
@@ -147,7 +146,7 @@ fn fill<'b>(
     mut buffer: &'b mut [u8],
     mut filled: impl FnMut(&'b [u8]),
 ) -> Result<(), Fault> {
-    let mut source = Source::chunks(storage, id, 0, 0, ACTION)?;
+    let mut source = Source::chunks(storage, id, ACTION)?;
     while !buffer.is_empty() {
         let (_, bytes) = source.next_chunk()?;
         if bytes.len() > buffer.len() {
@@ -205,7 +204,7 @@ fn read_part(
     mut buffer: &mut [u8],
 ) -> Result<(), Fault> {
     let first = find_chunk(storage, id, object, offset, None, ACTION)?;
-    let mut source = Source::chunks(storage, id, first.index, first.entry.offset, ACTION)?;
+    let mut source = Source::chunks_from(storage, id, first, ACTION)?;
     let mut skipped = (offset - first.entry.offset) as usize;
     while !buffer.is_empty() {
         let (_, bytes) = source.next_chunk()?;

@@ -109,7 +109,7 @@ impl Reader {
         }
         object.require_plausible(self.id)?;
         let first = find_chunk(storage, self.id, &object, at.offset, Some(at.chunk), ACTION)?;
-        let mut source = Source::chunks(storage, self.id, first.index, first.entry.offset, ACTION)?;
+        let mut source = Source::chunks_from(storage, self.id, first, ACTION)?;
         let mut skipped = (at.offset - first.entry.offset) as usize;
         while filled < buffer.len() && at.offset < self.size {
             let (place, bytes) = source.next_chunk()?;

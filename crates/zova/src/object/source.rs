@@ -41,18 +41,39 @@ impl<'s> Source<'s> {
         Ok(Self { rows, id, action, next_index: 0, next_offset: 0 })
     }
 
-    /// The chunks with their bytes, from the one at `index` on, which the manifest places at `offset`.
-    pub(super) fn chunks(
+    /// All chunks with their bytes.
+    pub(super) fn chunks(storage: Storage<'s>, id: ObjectId, action: &'static str) -> Result<Self, Fault> {
+        let rows = storage
+            .query(CHUNKS_FROM, &[Value::Blob(id.as_ref()), Value::Integer(0)])
+            .map_err(|error| Fault::Native { action, error })?;
+        Ok(Self { rows, id, action, next_index: 0, next_offset: 0 })
+    }
+
+    /// The chunks with their bytes from the one at `first` on, which must begin where the one before it ends.
+    pub(super) fn chunks_from(
         storage: Storage<'s>,
         id: ObjectId,
-        index: u64,
-        offset: u64,
+        first: Place,
         action: &'static str,
     ) -> Result<Self, Fault> {
-        let rows = storage
-            .query(CHUNKS_FROM, &[Value::Blob(id.as_ref()), Value::Integer(index as i64)])
-            .map_err(|error| Fault::Native { action, error })?;
-        Ok(Self { rows, id, action, next_index: index, next_offset: offset })
+        let failed = |error| Fault::Native { action, error };
+        let before = first.index.saturating_sub(1);
+        let mut rows = storage
+            .query(CHUNKS_FROM, &[Value::Blob(id.as_ref()), Value::Integer(before as i64)])
+            .map_err(failed)?;
+        let starts = if first.index == 0 {
+            Some(0)
+        } else if rows.step().map_err(failed)? && u64::try_from(rows.integer(0)) == Ok(before) {
+            Entry::read(&mut rows, 1, 2).map(Entry::end)
+        } else {
+            None
+        };
+        let source = Self { rows, id, action, next_index: first.index, next_offset: first.entry.offset };
+        if starts == Some(first.entry.offset) {
+            Ok(source)
+        } else {
+            Err(source.damaged(first.index, "does not begin where the one before it ends"))
+        }
     }
 
     fn damaged(&self, index: u64, what: &str) -> Fault {
@@ -119,7 +140,7 @@ pub(super) fn verify(
 ) -> Result<(), Fault> {
     object.require_plausible(id)?;
     let mut whole = Hasher::default();
-    let mut source = Source::chunks(storage, id, 0, 0, action)?;
+    let mut source = Source::chunks(storage, id, action)?;
     let mut position = 0;
     while position < object.size {
         let (place, bytes) = source.next_chunk()?;

@@ -213,10 +213,12 @@ impl Connection {
 ///
 /// - URI file names off. Builds of this workspace compile them off; the bundled build of other workspaces turns them
 ///   on, which would make `file:x.zova` mean something else.
-/// - A savepoint keeps the old content of up to 1 MiB of changed pages in memory before it goes to a temporary file.
-///   SQLite's 64 KiB are less than one stored object may touch, and from then on every page costs a system call.
+/// - A savepoint keeps the old content of up to 120 KiB of changed pages in memory before it goes to a temporary file.
+///   SQLite's 64 KiB are less than one stored object may touch, and from then on every page costs a system call. What
+///   was kept is written to the file in one piece, and the Unix VFS writes pieces of less than 128 KiB only
+///   (`seekAndWriteFd` in os_unix.c): a larger limit would end in "database or disk is full".
 fn configure_library() {
-    const SAVEPOINT_MEMORY: c_int = 1024 * 1024;
+    const SAVEPOINT_MEMORY: c_int = 120 * 1024;
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         // SAFETY: both settings take one int; calls are refused, not undefined, after initialisation.
