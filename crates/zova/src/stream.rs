@@ -144,7 +144,8 @@ impl Drop for SharedObjectReader {
 
 impl io::Read for SharedObjectReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        Ok(self.handle.call(|session| session.read_object(self.id, buffer))?)
+        let room = buffer.len();
+        Ok(self.handle.call(|session| session.read_object(self.id, room, |length| &mut buffer[..length]))?)
     }
 }
 

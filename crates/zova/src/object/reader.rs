@@ -75,15 +75,21 @@ impl Reader {
         Ok(())
     }
 
-    /// Fills the buffer as far as the object goes and says how far; 0 only at the end or for an empty buffer. A read
+    /// Reads on into the place that `buffer` gives for as many bytes as there are and fit (`room`), and says how many; 0 only at the end or for an empty buffer. A read
     /// that was refused for the moment (`Busy`, `Locked`, `Interrupted`) has delivered nothing and may be repeated.
     ///
     /// Cost: a few key look-ups and two SHA-256 passes over the chunks the bytes are in (one after a seek); memory
     /// for one chunk.
-    pub(crate) fn read(&mut self, storage: Storage<'_>, buffer: &mut [u8]) -> Result<usize, Fault> {
+    pub(crate) fn read<'b>(
+        &mut self,
+        storage: Storage<'_>,
+        room: usize,
+        buffer: impl FnOnce(usize) -> &'b mut [u8],
+    ) -> Result<usize, Fault> {
         if self.failed {
             return Err(Fault::ObjectReaderClosed);
         }
+        let buffer = buffer(usize::try_from(self.size - self.at.offset).unwrap_or(usize::MAX).min(room));
         let mut next = self.at.clone();
         match self.read_on(storage, &mut next, buffer) {
             Ok(count) => {

@@ -40,10 +40,16 @@ impl Session {
         Ok(self.readers.insert(reader))
     }
 
-    /// Reads on; 0 bytes only at the end or for an empty buffer.
-    pub fn read_object(&mut self, id: ReaderId, buffer: &mut [u8]) -> Result<usize, Fault> {
+    /// Reads on into the place that `buffer` gives for as many bytes as there are and fit (`room`); 0 bytes only at
+    /// the end or for no room.
+    pub fn read_object<'b>(
+        &mut self,
+        id: ReaderId,
+        room: usize,
+        buffer: impl FnOnce(usize) -> &'b mut [u8],
+    ) -> Result<usize, Fault> {
         let mut reader = self.readers.lend(id).ok_or(Fault::ObjectReaderClosed)?;
-        let outcome = reader.read(self.storage(), buffer);
+        let outcome = reader.read(self.storage(), room, buffer);
         self.readers.give_back(id, reader);
         outcome
     }

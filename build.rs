@@ -1,0 +1,86 @@
+//! Generates `zova.h` from the sources of this package, into Cargo's output folder. `include/zova.h` is a committed
+//! copy of it; a test compares the two, and `make header` copies. Nothing is written outside the output folder.
+
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+
+/// The files with declarations of the header, in the order of the header.
+const CHAPTERS: [&str; 16] = [
+    "status",
+    "container",
+    "database",
+    "sql",
+    "transaction",
+    "statement",
+    "column",
+    "object",
+    "manifest",
+    "chunk",
+    "writer",
+    "reader",
+    "progress",
+    "object_file",
+    "object_list",
+    "vocabulary",
+];
+
+/// Characters in a line of a comment of the header.
+const WIDTH: usize = 110;
+
+fn main() {
+    println!("cargo::rerun-if-changed=src");
+    println!("cargo::rerun-if-changed=cbindgen.toml");
+
+    let root = PathBuf::from(variable("CARGO_MANIFEST_DIR"));
+    let config = cbindgen::Config::from_file(root.join("cbindgen.toml")).expect("cbindgen.toml is readable");
+    let builder = CHAPTERS.iter().fold(cbindgen::Builder::new().with_config(config), |builder, chapter| {
+        builder.with_src(root.join(format!("src/{chapter}.rs")))
+    });
+    let mut text = Vec::new();
+    builder.generate().expect("cbindgen understands src/").write(&mut text);
+    let header = PathBuf::from(variable("OUT_DIR")).join("zova.h");
+    let text = String::from_utf8(text).expect("the sources are UTF-8");
+    fs::write(&header, readable(&text)).expect("the output folder is writable");
+    println!("cargo::rustc-env=ZOVA_GENERATED_HEADER={}", header.display());
+
+    // Programs linked with the shared library look for this name, so a library with another interface version never
+    // takes its place.
+    if variable("CARGO_CFG_TARGET_OS") == "linux" {
+        println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,libzova_c.so.0");
+    }
+}
+
+fn variable(name: &str) -> String {
+    env::var(name).unwrap_or_else(|_| panic!("Cargo sets {name}"))
+}
+
+/// Gives the output of cbindgen the form a person would write: types without `struct` and `enum` where they are used,
+/// and short comments on one line.
+fn readable(header: &str) -> String {
+    let untagged: Vec<String> = header
+        .lines()
+        .map(|line| match line.trim_start() {
+            code if code.starts_with("typedef") || code.starts_with('*') => line.to_owned(),
+            _ => line.replace("struct zova_", "zova_").replace("enum zova_", "zova_"),
+        })
+        .collect();
+    let mut rest = untagged.as_slice();
+    let mut text = String::new();
+    while let [first, tail @ ..] = rest {
+        rest = tail;
+        let mut line = first.clone();
+        if let [second, third, tail @ ..] = tail
+            && (first.trim(), third.trim()) == ("/**", "*/")
+        {
+            let joined = format!("{first} {} */", second.trim().trim_start_matches("* "));
+            if joined.len() <= WIDTH {
+                rest = tail;
+                line = joined;
+            }
+        }
+        text.push_str(&line);
+        text.push('\n');
+    }
+    text
+}

@@ -1,0 +1,67 @@
+//! The C interface of Zova: what `zova.h` declares, on top of the core's [`zova::engine`].
+//!
+//! This crate decides nothing. Every function has the same shape: convert and check the arguments, call the core
+//! once, convert the result back. What it adds to the core is what C needs and Rust does not:
+//!
+//! - [`guard`]: a panic never crosses the boundary, it becomes `ZOVA_INTERNAL`;
+//! - [`arg`]: the caller's pointers, checked, as references, slices and write-only outputs;
+//! - [`handle`]: handles that are looked up and never dereferenced, the lock each of them stands for, and the
+//!   diagnostic text of each database;
+//! - [`mem`] and [`container`]: memory the caller releases with a `zova_…_free` function.
+//!
+//! The doc comments of everything public become `include/zova.h` (see `build.rs`), so they are written for a C
+//! programmer and follow the conventions that the header's introduction in `cbindgen.toml` states. The safety
+//! requirements of all functions are those conventions: pointers are null or valid for the call, outputs do not
+//! overlap inputs. They are not repeated on each function.
+
+#![allow(non_camel_case_types, reason = "the names of the header")]
+#![allow(clippy::missing_safety_doc, reason = "stated once, in the introduction of the header")]
+
+mod arg;
+mod chunk;
+mod column;
+mod container;
+mod database;
+mod guard;
+mod handle;
+mod manifest;
+mod mem;
+mod message;
+mod object;
+mod object_file;
+mod object_list;
+mod progress;
+mod reader;
+mod sql;
+mod statement;
+mod status;
+mod transaction;
+mod vocabulary;
+mod writer;
+
+pub use chunk::*;
+pub use column::*;
+pub use container::*;
+pub use database::*;
+pub use manifest::*;
+pub use object::*;
+pub use object_file::*;
+pub use object_list::*;
+pub use progress::*;
+pub use reader::*;
+pub use sql::*;
+pub use statement::*;
+pub use status::*;
+pub use transaction::*;
+pub use vocabulary::*;
+pub use writer::*;
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_committed_header_is_the_generated_one() {
+        let generated = std::fs::read_to_string(env!("ZOVA_GENERATED_HEADER")).unwrap();
+        let committed = include_str!("../include/zova.h");
+        assert!(generated == committed, "include/zova.h is out of date: run `make header`");
+    }
+}
