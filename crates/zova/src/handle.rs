@@ -102,11 +102,15 @@ impl Handle {
     pub(crate) fn in_savepoint<T>(&self, name: &str, body: impl FnOnce() -> Result<T>) -> Result<T> {
         let name = checked_text("savepoint name", name)?;
         let name = name.to_bytes();
-        self.call(|session| session.savepoint(name))?;
+        let outermost = self.call(|session| {
+            let outermost = !session.is_in_transaction();
+            session.savepoint(name).map(|()| outermost)
+        })?;
         let undo = || {
             self.call(|session| {
                 session.rollback_to_savepoint(name)?;
-                session.release_savepoint(name)
+                // Releasing a savepoint that is the transaction would commit, which readers elsewhere can prevent.
+                if outermost { session.rollback() } else { session.release_savepoint(name) }
             })
         };
         match self.scoped(body, || drop(undo())) {

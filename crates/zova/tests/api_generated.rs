@@ -3,7 +3,7 @@
 //! That this file compiles is the check: names, signatures, fields, variants, traits, variance and borrows.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
-#![allow(dead_code, unused_imports, clippy::all)]
+#![allow(unused, clippy::all)]
 
 use std::any::{type_name, type_name_of_val};
 use std::path::Path;
@@ -14,12 +14,19 @@ mod exports {
     use zova::Error as _;
     use zova::ObjectChunkId as _;
     use zova::ObjectId as _;
+    use zova::ObjectManifest as _;
+    use zova::ObjectManifestChunk as _;
+    use zova::ObjectReader as _;
+    use zova::ObjectWriter as _;
     use zova::OpenOptions as _;
+    use zova::OwnedObjectWriter as _;
     use zova::OwnedStatement as _;
+    use zova::Progress as _;
     use zova::Result as _;
     use zova::SharedDatabase as _;
     use zova::SharedDatabaseGuard as _;
     use zova::SharedGuardStatement as _;
+    use zova::SharedObjectWriter as _;
     use zova::SharedStatement as _;
     use zova::Statement as _;
     use zova::Status as _;
@@ -182,6 +189,87 @@ fn traits_of_object_id() {
     check15::<zova::ObjectId>();
 }
 
+fn fields_of_object_manifest(value: zova::ObjectManifest) {
+    let zova::ObjectManifest { chunk_count, chunker, chunks, object_id, size_bytes } = value;
+    let chunk_count: u64 = chunk_count;
+    let chunker: String = chunker;
+    let chunks: Vec<zova::ObjectManifestChunk> = chunks;
+    let object_id: zova::ObjectId = object_id;
+    let size_bytes: u64 = size_bytes;
+    let _ = zova::ObjectManifest { chunk_count, chunker, chunks, object_id, size_bytes };
+}
+
+fn traits_of_object_manifest() {
+    fn check0<T: Clone>() {}
+    check0::<zova::ObjectManifest>();
+    fn check1<T: std::fmt::Debug>() {}
+    check1::<zova::ObjectManifest>();
+    fn check2<T: Eq>() {}
+    check2::<zova::ObjectManifest>();
+    fn check3<T: PartialEq>() {}
+    check3::<zova::ObjectManifest>();
+    fn check4<T: std::panic::RefUnwindSafe>() {}
+    check4::<zova::ObjectManifest>();
+    fn check5<T: Send>() {}
+    check5::<zova::ObjectManifest>();
+    fn check6<T: Sync>() {}
+    check6::<zova::ObjectManifest>();
+    fn check7<T: Unpin>() {}
+    check7::<zova::ObjectManifest>();
+    fn check8<T: std::panic::UnwindSafe>() {}
+    check8::<zova::ObjectManifest>();
+}
+
+fn fields_of_object_manifest_chunk(value: zova::ObjectManifestChunk) {
+    let zova::ObjectManifestChunk { hash, index, offset, size_bytes } = value;
+    let hash: zova::ObjectChunkId = hash;
+    let index: u64 = index;
+    let offset: u64 = offset;
+    let size_bytes: u64 = size_bytes;
+    let _ = zova::ObjectManifestChunk { hash, index, offset, size_bytes };
+}
+
+fn traits_of_object_manifest_chunk() {
+    fn check0<T: Clone>() {}
+    check0::<zova::ObjectManifestChunk>();
+    fn check1<T: std::fmt::Debug>() {}
+    check1::<zova::ObjectManifestChunk>();
+    fn check2<T: Eq>() {}
+    check2::<zova::ObjectManifestChunk>();
+    fn check3<T: PartialEq>() {}
+    check3::<zova::ObjectManifestChunk>();
+    fn check4<T: std::panic::RefUnwindSafe>() {}
+    check4::<zova::ObjectManifestChunk>();
+    fn check5<T: Send>() {}
+    check5::<zova::ObjectManifestChunk>();
+    fn check6<T: Sync>() {}
+    check6::<zova::ObjectManifestChunk>();
+    fn check7<T: Unpin>() {}
+    check7::<zova::ObjectManifestChunk>();
+    fn check8<T: std::panic::UnwindSafe>() {}
+    check8::<zova::ObjectManifestChunk>();
+}
+
+fn traits_of_object_reader() {
+    fn check0<T: std::io::Read>() {}
+    check0::<zova::ObjectReader<'static>>();
+    fn check1<T: std::io::Seek>() {}
+    check1::<zova::ObjectReader<'static>>();
+}
+
+fn traits_of_object_writer() {
+    fn check0<T: std::fmt::Debug>() {}
+    check0::<zova::ObjectWriter<'static>>();
+    fn check1<T: std::panic::RefUnwindSafe>() {}
+    check1::<zova::ObjectWriter<'static>>();
+    fn check2<T: Unpin>() {}
+    check2::<zova::ObjectWriter<'static>>();
+    fn check3<T: std::io::Write>() {}
+    check3::<zova::ObjectWriter<'static>>();
+}
+
+fn shrinks_object_writer<'short>(value: zova::ObjectWriter<'static>) -> zova::ObjectWriter<'short> { value }
+
 fn fields_of_open_options(value: zova::OpenOptions) {
     let zova::OpenOptions { busy_timeout_ms, read_only } = value;
     let busy_timeout_ms: u32 = busy_timeout_ms;
@@ -214,6 +302,21 @@ fn traits_of_open_options() {
     check10::<zova::OpenOptions>();
 }
 
+fn traits_of_owned_object_writer() {
+    fn check0<T: std::fmt::Debug>() {}
+    check0::<zova::OwnedObjectWriter>();
+    fn check1<T: std::panic::RefUnwindSafe>() {}
+    check1::<zova::OwnedObjectWriter>();
+    fn check2<T: Send>() {}
+    check2::<zova::OwnedObjectWriter>();
+    fn check3<T: Unpin>() {}
+    check3::<zova::OwnedObjectWriter>();
+    fn check4<T: std::panic::UnwindSafe>() {}
+    check4::<zova::OwnedObjectWriter>();
+    fn check5<T: std::io::Write>() {}
+    check5::<zova::OwnedObjectWriter>();
+}
+
 fn traits_of_owned_statement() {
     fn check0<T: std::fmt::Debug>() {}
     check0::<zova::OwnedStatement>();
@@ -225,6 +328,15 @@ fn traits_of_owned_statement() {
     check3::<zova::OwnedStatement>();
     fn check4<T: std::panic::UnwindSafe>() {}
     check4::<zova::OwnedStatement>();
+}
+
+fn fields_of_progress(value: zova::Progress) {
+    let zova::Progress { done, total, .. } = value;
+    let done: u64 = done;
+    let total: u64 = total;
+}
+
+fn traits_of_progress() {
 }
 
 fn traits_of_shared_database() {
@@ -262,6 +374,19 @@ fn shrinks_shared_database_guard<'short>(value: zova::SharedDatabaseGuard<'stati
 fn traits_of_shared_guard_statement() {
     fn check0<T: std::fmt::Debug>() {}
     check0::<zova::SharedGuardStatement<'static>>();
+}
+
+fn traits_of_shared_object_writer() {
+    fn check0<T: std::fmt::Debug>() {}
+    check0::<zova::SharedObjectWriter>();
+    fn check1<T: Send>() {}
+    check1::<zova::SharedObjectWriter>();
+    fn check2<T: Unpin>() {}
+    check2::<zova::SharedObjectWriter>();
+    fn check3<T: std::panic::UnwindSafe>() {}
+    check3::<zova::SharedObjectWriter>();
+    fn check4<T: std::io::Write>() {}
+    check4::<zova::SharedObjectWriter>();
 }
 
 fn traits_of_shared_statement() {
@@ -401,23 +526,32 @@ fn traits_of_step() {
 }
 
 fn signatures() {
+    let _: fn(&mut zova::Database, zova::ObjectId, u64, &[zova::ObjectManifestChunk]) -> zova::Result<()> = zova::Database::assemble_object_from_chunks;
     let _: fn(&mut zova::Database) -> zova::Result<()> = zova::Database::begin;
     let _: fn(&mut zova::Database) -> zova::Result<()> = zova::Database::begin_immediate;
     let _: fn(&mut zova::Database) -> zova::Result<i64> = zova::Database::changes;
     let _: fn(&mut zova::Database) -> zova::Result<()> = zova::Database::commit;
     let _: fn(&'static str) -> zova::Result<zova::Database> = zova::Database::create;
     let _: fn(&mut zova::Database, zova::ObjectId) -> zova::Result<()> = zova::Database::delete_object;
+    let _: fn(&mut zova::Database, zova::ObjectChunkId) -> zova::Result<bool> = zova::Database::delete_object_chunk;
     let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::exec;
     let _: fn(&mut zova::Database, zova::ObjectId) -> zova::Result<Vec<u8>> = zova::Database::get_object;
+    let _: fn(&mut zova::Database, zova::ObjectChunkId) -> zova::Result<Vec<u8>> = zova::Database::get_object_chunk;
     let _: fn(&mut zova::Database, zova::ObjectId) -> zova::Result<bool> = zova::Database::has_object;
+    let _: fn(&mut zova::Database, zova::ObjectChunkId) -> zova::Result<bool> = zova::Database::has_object_chunk;
     let _: fn(&mut zova::Database) -> zova::Result<i64> = zova::Database::last_insert_rowid;
     let _: fn(&mut zova::Database, zova::ObjectId) -> zova::Result<u64> = zova::Database::object_chunk_count;
+    let _: fn(&mut zova::Database, zova::ObjectId) -> zova::Result<zova::ObjectManifest> = zova::Database::object_manifest;
+    let _: for<'s> fn(&'s mut zova::Database, zova::ObjectId) -> zova::Result<zova::ObjectReader<'s>> = zova::Database::object_reader;
     let _: fn(&mut zova::Database, zova::ObjectId) -> zova::Result<u64> = zova::Database::object_size;
+    let _: for<'s> fn(&'s mut zova::Database) -> zova::Result<zova::ObjectWriter<'s>> = zova::Database::object_writer;
+    let _: fn(&mut zova::Database) -> zova::Result<zova::OwnedObjectWriter> = zova::Database::object_writer_owned;
     let _: fn(&'static str) -> zova::Result<zova::Database> = zova::Database::open;
     let _: fn(&'static str, zova::OpenOptions) -> zova::Result<zova::Database> = zova::Database::open_with_options;
     let _: for<'s> fn(&'s mut zova::Database, &str) -> zova::Result<zova::Statement<'s>> = zova::Database::prepare;
     let _: fn(&mut zova::Database, &str) -> zova::Result<zova::OwnedStatement> = zova::Database::prepare_owned;
     let _: fn(&mut zova::Database, &[u8]) -> zova::Result<zova::ObjectId> = zova::Database::put_object;
+    let _: fn(&mut zova::Database, zova::ObjectChunkId, &[u8]) -> zova::Result<()> = zova::Database::put_object_chunk;
     let _: fn(&mut zova::Database, zova::ObjectId, u64, &mut [u8]) -> zova::Result<usize> = zova::Database::read_object_range;
     let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::release_savepoint;
     let _: fn(&mut zova::Database) -> zova::Result<()> = zova::Database::rollback;
@@ -432,6 +566,13 @@ fn signatures() {
     let _: fn(&zova::Error) -> Option<zova::Status> = zova::Error::status;
     let _: fn(zova::ObjectChunkId) -> [u8; 32] = zova::ObjectChunkId::into_bytes;
     let _: fn(zova::ObjectId) -> [u8; 32] = zova::ObjectId::into_bytes;
+    let _: fn(&zova::ObjectReader<'static>) -> u64 = zova::ObjectReader::size;
+    let _: fn(zova::ObjectWriter<'static>) -> zova::Result<()> = zova::ObjectWriter::cancel;
+    let _: fn(zova::ObjectWriter<'static>) -> zova::Result<zova::ObjectId> = zova::ObjectWriter::finish;
+    let _: fn(&mut zova::ObjectWriter<'static>, &[u8]) -> zova::Result<()> = zova::ObjectWriter::write;
+    let _: fn(zova::OwnedObjectWriter) -> zova::Result<()> = zova::OwnedObjectWriter::cancel;
+    let _: fn(zova::OwnedObjectWriter) -> zova::Result<zova::ObjectId> = zova::OwnedObjectWriter::finish;
+    let _: fn(&mut zova::OwnedObjectWriter, &[u8]) -> zova::Result<()> = zova::OwnedObjectWriter::write;
     let _: fn(&mut zova::OwnedStatement, usize, &[u8]) -> zova::Result<()> = zova::OwnedStatement::bind_blob;
     let _: fn(&mut zova::OwnedStatement, usize, f64) -> zova::Result<()> = zova::OwnedStatement::bind_f64;
     let _: fn(&mut zova::OwnedStatement, usize, i64) -> zova::Result<()> = zova::OwnedStatement::bind_i64;
@@ -449,22 +590,29 @@ fn signatures() {
     let _: fn(&mut zova::OwnedStatement, &str) -> zova::Result<Option<usize>> = zova::OwnedStatement::parameter_index;
     let _: fn(&mut zova::OwnedStatement) -> zova::Result<()> = zova::OwnedStatement::reset;
     let _: fn(&mut zova::OwnedStatement) -> zova::Result<zova::Step> = zova::OwnedStatement::step;
+    let _: fn(&zova::SharedDatabase, zova::ObjectId, u64, &[zova::ObjectManifestChunk]) -> zova::Result<()> = zova::SharedDatabase::assemble_object_from_chunks;
     let _: fn(&zova::SharedDatabase) -> zova::Result<()> = zova::SharedDatabase::begin;
     let _: fn(&zova::SharedDatabase) -> zova::Result<()> = zova::SharedDatabase::begin_immediate;
     let _: fn(&zova::SharedDatabase) -> zova::Result<i64> = zova::SharedDatabase::changes;
     let _: fn(&zova::SharedDatabase) -> zova::Result<()> = zova::SharedDatabase::commit;
     let _: fn(&'static str) -> zova::Result<zova::SharedDatabase> = zova::SharedDatabase::create;
     let _: fn(&zova::SharedDatabase, zova::ObjectId) -> zova::Result<()> = zova::SharedDatabase::delete_object;
+    let _: fn(&zova::SharedDatabase, zova::ObjectChunkId) -> zova::Result<bool> = zova::SharedDatabase::delete_object_chunk;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::exec;
     let _: fn(&zova::SharedDatabase, zova::ObjectId) -> zova::Result<Vec<u8>> = zova::SharedDatabase::get_object;
+    let _: fn(&zova::SharedDatabase, zova::ObjectChunkId) -> zova::Result<Vec<u8>> = zova::SharedDatabase::get_object_chunk;
     let _: fn(&zova::SharedDatabase, zova::ObjectId) -> zova::Result<bool> = zova::SharedDatabase::has_object;
+    let _: fn(&zova::SharedDatabase, zova::ObjectChunkId) -> zova::Result<bool> = zova::SharedDatabase::has_object_chunk;
     let _: fn(&zova::SharedDatabase) -> zova::Result<i64> = zova::SharedDatabase::last_insert_rowid;
     let _: fn(&zova::SharedDatabase, zova::ObjectId) -> zova::Result<u64> = zova::SharedDatabase::object_chunk_count;
+    let _: fn(&zova::SharedDatabase, zova::ObjectId) -> zova::Result<zova::ObjectManifest> = zova::SharedDatabase::object_manifest;
     let _: fn(&zova::SharedDatabase, zova::ObjectId) -> zova::Result<u64> = zova::SharedDatabase::object_size;
+    let _: fn(&zova::SharedDatabase) -> zova::Result<zova::SharedObjectWriter> = zova::SharedDatabase::object_writer;
     let _: fn(&'static str) -> zova::Result<zova::SharedDatabase> = zova::SharedDatabase::open;
     let _: fn(&'static str, zova::OpenOptions) -> zova::Result<zova::SharedDatabase> = zova::SharedDatabase::open_with_options;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<zova::SharedStatement> = zova::SharedDatabase::prepare;
     let _: fn(&zova::SharedDatabase, &[u8]) -> zova::Result<zova::ObjectId> = zova::SharedDatabase::put_object;
+    let _: fn(&zova::SharedDatabase, zova::ObjectChunkId, &[u8]) -> zova::Result<()> = zova::SharedDatabase::put_object_chunk;
     let _: fn(&zova::SharedDatabase, zova::ObjectId, u64, &mut [u8]) -> zova::Result<usize> = zova::SharedDatabase::read_object_range;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::release_savepoint;
     let _: fn(&zova::SharedDatabase) -> zova::Result<()> = zova::SharedDatabase::rollback;
@@ -477,16 +625,23 @@ fn signatures() {
     let _: fn(&zova::SharedDatabase) -> zova::Result<()> = zova::SharedDatabase::vacuum;
     let _: fn(&zova::SharedDatabase, fn(&mut zova::SharedDatabaseGuard<'_>) -> zova::Result<u8>) -> zova::Result<u8> = zova::SharedDatabase::with_exclusive;
     let _: fn(&zova::SharedDatabase, &str, fn(&mut zova::SharedDatabaseGuard<'_>) -> zova::Result<u8>) -> zova::Result<u8> = zova::SharedDatabase::with_savepoint;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId, u64, &[zova::ObjectManifestChunk]) -> zova::Result<()> = zova::SharedDatabaseGuard::assemble_object_from_chunks;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<i64> = zova::SharedDatabaseGuard::changes;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId) -> zova::Result<()> = zova::SharedDatabaseGuard::delete_object;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectChunkId) -> zova::Result<bool> = zova::SharedDatabaseGuard::delete_object_chunk;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::exec;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId) -> zova::Result<Vec<u8>> = zova::SharedDatabaseGuard::get_object;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectChunkId) -> zova::Result<Vec<u8>> = zova::SharedDatabaseGuard::get_object_chunk;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId) -> zova::Result<bool> = zova::SharedDatabaseGuard::has_object;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectChunkId) -> zova::Result<bool> = zova::SharedDatabaseGuard::has_object_chunk;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<i64> = zova::SharedDatabaseGuard::last_insert_rowid;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId) -> zova::Result<u64> = zova::SharedDatabaseGuard::object_chunk_count;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId) -> zova::Result<zova::ObjectManifest> = zova::SharedDatabaseGuard::object_manifest;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId) -> zova::Result<u64> = zova::SharedDatabaseGuard::object_size;
+    let _: for<'s> fn(&'s mut zova::SharedDatabaseGuard<'static>) -> zova::Result<zova::ObjectWriter<'s>> = zova::SharedDatabaseGuard::object_writer;
     let _: for<'s> fn(&'s mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<zova::SharedGuardStatement<'s>> = zova::SharedDatabaseGuard::prepare;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &[u8]) -> zova::Result<zova::ObjectId> = zova::SharedDatabaseGuard::put_object;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectChunkId, &[u8]) -> zova::Result<()> = zova::SharedDatabaseGuard::put_object_chunk;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId, u64, &mut [u8]) -> zova::Result<usize> = zova::SharedDatabaseGuard::read_object_range;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::release_savepoint;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::rollback_to_savepoint;
@@ -510,6 +665,9 @@ fn signatures() {
     let _: fn(&mut zova::SharedGuardStatement<'static>, &str) -> zova::Result<Option<usize>> = zova::SharedGuardStatement::parameter_index;
     let _: fn(&mut zova::SharedGuardStatement<'static>) -> zova::Result<()> = zova::SharedGuardStatement::reset;
     let _: fn(&mut zova::SharedGuardStatement<'static>) -> zova::Result<zova::Step> = zova::SharedGuardStatement::step;
+    let _: fn(zova::SharedObjectWriter) -> zova::Result<()> = zova::SharedObjectWriter::cancel;
+    let _: fn(zova::SharedObjectWriter) -> zova::Result<zova::ObjectId> = zova::SharedObjectWriter::finish;
+    let _: fn(&mut zova::SharedObjectWriter, &[u8]) -> zova::Result<()> = zova::SharedObjectWriter::write;
     let _: fn(&mut zova::SharedStatement, usize, &[u8]) -> zova::Result<()> = zova::SharedStatement::bind_blob;
     let _: fn(&mut zova::SharedStatement, usize, f64) -> zova::Result<()> = zova::SharedStatement::bind_f64;
     let _: fn(&mut zova::SharedStatement, usize, i64) -> zova::Result<()> = zova::SharedStatement::bind_i64;
@@ -570,12 +728,6 @@ fn constants_have_their_values() {
 }
 
 mod absent {
-    pub(crate) struct ObjectManifest;
-    pub(crate) struct ObjectManifestChunk;
-    pub(crate) struct ObjectReader;
-    pub(crate) struct ObjectWriter;
-    pub(crate) struct OwnedObjectWriter;
-    pub(crate) struct SharedObjectWriter;
     pub(crate) struct Notification;
     pub(crate) struct SharedSubscription;
     pub(crate) struct Subscription;
@@ -612,7 +764,6 @@ mod absent {
     pub(crate) struct StoreRole;
     pub(crate) fn create_store() {}
     pub(crate) struct InterruptHandle;
-    pub(crate) struct Progress;
     pub(crate) mod diagnostics {
         pub(crate) fn check() {}
         pub(crate) fn doctor() {}
@@ -625,7 +776,6 @@ mod absent {
 }
 
 trait Absent {
-    fn assemble_object_from_chunks() {}
     fn backup_to() {}
     fn bind_store() {}
     fn check_extension() {}
@@ -640,7 +790,6 @@ trait Absent {
     fn delete_graph_edges() {}
     fn delete_graph_node() {}
     fn delete_graph_nodes() {}
-    fn delete_object_chunk() {}
     fn delete_vector() {}
     fn delete_vector_collection() {}
     fn delete_vectors() {}
@@ -648,7 +797,6 @@ trait Absent {
     fn extension_info() {}
     fn get_graph_edge() {}
     fn get_graph_node() {}
-    fn get_object_chunk() {}
     fn get_vector() {}
     fn graph_degree() {}
     fn graph_info() {}
@@ -658,7 +806,6 @@ trait Absent {
     fn has_graph() {}
     fn has_graph_edge() {}
     fn has_graph_node() {}
-    fn has_object_chunk() {}
     fn has_vector() {}
     fn has_vector_collection() {}
     fn install_extension() {}
@@ -668,17 +815,12 @@ trait Absent {
     fn list_vector_collections() {}
     fn listen() {}
     fn notify() {}
-    fn object_manifest() {}
-    fn object_reader() {}
-    fn object_writer() {}
-    fn object_writer_owned() {}
     fn open_for_management() {}
     fn open_with_extensions() {}
     fn put_graph_edge() {}
     fn put_graph_edges() {}
     fn put_graph_node() {}
     fn put_graph_nodes() {}
-    fn put_object_chunk() {}
     fn put_vector() {}
     fn put_vectors() {}
     fn search_vectors() {}
@@ -708,12 +850,6 @@ fn what_is_listed_as_pending_does_not_exist_yet() {
     let mut check = |name: &'static str, found: &str| {
         if !found.contains("absent") && !found.contains("Absent") { built.push(name); }
     };
-    check("ObjectManifest", type_name::<ObjectManifest>());
-    check("ObjectManifestChunk", type_name::<ObjectManifestChunk>());
-    check("ObjectReader", type_name::<ObjectReader>());
-    check("ObjectWriter", type_name::<ObjectWriter>());
-    check("OwnedObjectWriter", type_name::<OwnedObjectWriter>());
-    check("SharedObjectWriter", type_name::<SharedObjectWriter>());
     check("Notification", type_name::<Notification>());
     check("SharedSubscription", type_name::<SharedSubscription>());
     check("Subscription", type_name::<Subscription>());
@@ -750,36 +886,12 @@ fn what_is_listed_as_pending_does_not_exist_yet() {
     check("StoreRole", type_name::<StoreRole>());
     check("create_store", type_name_of_val(&create_store));
     check("InterruptHandle", type_name::<InterruptHandle>());
-    check("Progress", type_name::<Progress>());
     check("diagnostics::check", type_name_of_val(&diagnostics::check));
     check("diagnostics::doctor", type_name_of_val(&diagnostics::doctor));
     check("diagnostics::info", type_name_of_val(&diagnostics::info));
     check("diagnostics::salvage", type_name_of_val(&diagnostics::salvage));
     check("diagnostics::salvage_dry_run", type_name_of_val(&diagnostics::salvage_dry_run));
     check("diagnostics::stats", type_name_of_val(&diagnostics::stats));
-    check("Database::assemble_object_from_chunks", type_name_of_val(&zova::Database::assemble_object_from_chunks));
-    check("Database::delete_object_chunk", type_name_of_val(&zova::Database::delete_object_chunk));
-    check("Database::get_object_chunk", type_name_of_val(&zova::Database::get_object_chunk));
-    check("Database::has_object_chunk", type_name_of_val(&zova::Database::has_object_chunk));
-    check("Database::object_manifest", type_name_of_val(&zova::Database::object_manifest));
-    check("Database::object_reader", type_name_of_val(&zova::Database::object_reader));
-    check("Database::object_writer", type_name_of_val(&zova::Database::object_writer));
-    check("Database::object_writer_owned", type_name_of_val(&zova::Database::object_writer_owned));
-    check("Database::put_object_chunk", type_name_of_val(&zova::Database::put_object_chunk));
-    check("SharedDatabase::assemble_object_from_chunks", type_name_of_val(&zova::SharedDatabase::assemble_object_from_chunks));
-    check("SharedDatabase::delete_object_chunk", type_name_of_val(&zova::SharedDatabase::delete_object_chunk));
-    check("SharedDatabase::get_object_chunk", type_name_of_val(&zova::SharedDatabase::get_object_chunk));
-    check("SharedDatabase::has_object_chunk", type_name_of_val(&zova::SharedDatabase::has_object_chunk));
-    check("SharedDatabase::object_manifest", type_name_of_val(&zova::SharedDatabase::object_manifest));
-    check("SharedDatabase::object_writer", type_name_of_val(&zova::SharedDatabase::object_writer));
-    check("SharedDatabase::put_object_chunk", type_name_of_val(&zova::SharedDatabase::put_object_chunk));
-    check("SharedDatabaseGuard::assemble_object_from_chunks", type_name_of_val(&zova::SharedDatabaseGuard::assemble_object_from_chunks));
-    check("SharedDatabaseGuard::delete_object_chunk", type_name_of_val(&zova::SharedDatabaseGuard::delete_object_chunk));
-    check("SharedDatabaseGuard::get_object_chunk", type_name_of_val(&zova::SharedDatabaseGuard::get_object_chunk));
-    check("SharedDatabaseGuard::has_object_chunk", type_name_of_val(&zova::SharedDatabaseGuard::has_object_chunk));
-    check("SharedDatabaseGuard::object_manifest", type_name_of_val(&zova::SharedDatabaseGuard::object_manifest));
-    check("SharedDatabaseGuard::object_writer", type_name_of_val(&zova::SharedDatabaseGuard::object_writer));
-    check("SharedDatabaseGuard::put_object_chunk", type_name_of_val(&zova::SharedDatabaseGuard::put_object_chunk));
     check("Database::listen", type_name_of_val(&zova::Database::listen));
     check("Database::notify", type_name_of_val(&zova::Database::notify));
     check("SharedDatabase::listen", type_name_of_val(&zova::SharedDatabase::listen));

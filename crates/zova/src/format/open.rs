@@ -8,13 +8,12 @@ use crate::error::Fault;
 use crate::extension;
 use crate::options::OpenOptions;
 use crate::session::{Storage, busy_timeout};
-use crate::sqlite::{Connection, OpenMode, Sql, SqliteError, StatementCache, Value};
+use crate::sqlite::{Connection, OpenMode, Sql, SqliteError, StatementCache};
 
 const BEGIN: Sql = Sql("begin");
 const END: Sql = Sql("commit");
 const PRIVATE_TABLES: Sql =
     Sql("select name, sql from $.sqlite_schema where type = 'table' and name glob '_zova_*'");
-const TABLE_COLUMNS: Sql = Sql("select name from pragma_table_info(?1, '$')");
 const BINDINGS: Sql =
     Sql("select path from $._zova_bound_stores where role in ('object_store', 'vector_store') \
     and name = 'default' order by role");
@@ -125,8 +124,9 @@ fn require_declared(
         schema::Likeness::Same => Ok(()),
         schema::Likeness::Different => Err(altered(path)),
         schema::Likeness::SameButForCase => {
-            let columns =
-                columns(storage, table.name).map_err(|error| Fault::Open { path: path.to_owned(), error })?;
+            let columns = storage
+                .column_names(table.name)
+                .map_err(|error| Fault::Open { path: path.to_owned(), error })?;
             if table.columns.iter().all(|column| columns.iter().any(|name| name == column.as_bytes())) {
                 Ok(())
             } else {
@@ -134,15 +134,6 @@ fn require_declared(
             }
         }
     }
-}
-
-fn columns(storage: Storage<'_>, table: &str) -> Result<Vec<Vec<u8>>, SqliteError> {
-    let mut rows = storage.query(TABLE_COLUMNS, &[Value::Text(table)])?;
-    let mut names = Vec::new();
-    while rows.step()? {
-        names.push(rows.text(0)?.unwrap_or_default().to_vec());
-    }
-    Ok(names)
 }
 
 fn altered(path: &Path) -> Fault {

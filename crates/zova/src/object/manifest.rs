@@ -132,8 +132,7 @@ fn assemble(storage: Storage<'_>, id: ObjectId, size: u64, chunks: GivenChunks<'
                 entry.size
             )));
         }
-        insert_entry(storage, id, index, chunk.hash, entry)
-            .map_err(|error| Fault::Native { action: ASSEMBLE, error })?;
+        insert_entry(storage, id, index, chunk.hash, entry, ASSEMBLE)?;
         offset = entry.end();
     }
     if offset != size {

@@ -171,8 +171,7 @@ fn store_entries(
         return Err(Fault::ObjectAlreadyExists(id));
     }
     for (index, (chunk, entry)) in (0..).zip(entries) {
-        insert_entry(storage, id, index, *chunk, *entry)
-            .map_err(|error| Fault::Native { action: ACTION, error })?;
+        insert_entry(storage, id, index, *chunk, *entry, ACTION)?;
     }
     Ok(())
 }

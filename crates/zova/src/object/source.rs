@@ -30,6 +30,7 @@ pub(super) struct Source<'s> {
     action: &'static str,
     next_index: u64,
     next_offset: u64,
+    ended: bool,
 }
 
 impl<'s> Source<'s> {
@@ -38,15 +39,16 @@ impl<'s> Source<'s> {
         let rows = storage
             .query(ENTRIES, &[Value::Blob(id.as_ref())])
             .map_err(|error| Fault::Native { action, error })?;
-        Ok(Self { rows, id, action, next_index: 0, next_offset: 0 })
+        Ok(Self { rows, id, action, next_index: 0, next_offset: 0, ended: false })
     }
 
     /// All chunks with their bytes.
     pub(super) fn chunks(storage: Storage<'s>, id: ObjectId, action: &'static str) -> Result<Self, Fault> {
         let rows = storage
-            .query(CHUNKS_FROM, &[Value::Blob(id.as_ref()), Value::Integer(0)])
+            // From the lowest index there can be: a row in front of the first chunk is damage to be found.
+            .query(CHUNKS_FROM, &[Value::Blob(id.as_ref()), Value::Integer(i64::MIN)])
             .map_err(|error| Fault::Native { action, error })?;
-        Ok(Self { rows, id, action, next_index: 0, next_offset: 0 })
+        Ok(Self { rows, id, action, next_index: 0, next_offset: 0, ended: false })
     }
 
     /// The chunks with their bytes from the one at `first` on, which must begin where the one before it ends.
@@ -68,7 +70,8 @@ impl<'s> Source<'s> {
         } else {
             None
         };
-        let source = Self { rows, id, action, next_index: first.index, next_offset: first.entry.offset };
+        let source =
+            Self { rows, id, action, next_index: first.index, next_offset: first.entry.offset, ended: false };
         if starts == Some(first.entry.offset) {
             Ok(source)
         } else {
@@ -84,7 +87,9 @@ impl<'s> Source<'s> {
     pub(super) fn next_entry(&mut self) -> Result<Option<(Place, ObjectChunkId)>, Fault> {
         let action = self.action;
         let failed = |error| Fault::Native { action, error };
-        if !self.rows.step().map_err(failed)? {
+        // A statement that is stepped again behind its last row would start from the first.
+        if self.ended || !self.rows.step().map_err(failed)? {
+            self.ended = true;
             return Ok(None);
         }
         let index = self.next_index;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::id::{ObjectChunkId, ObjectId};
-use super::rows::Entry;
+use super::rows::{Entry, object_exists};
 use crate::error::Fault;
 use crate::session::Storage;
 use crate::sqlite::{Sql, SqliteError, Value};
@@ -79,7 +79,10 @@ pub(super) fn insert_object(
     let (size, count) = (Value::Integer(shape.size as i64), Value::Integer(shape.chunk_count as i64));
     storage.run(INSERT_OBJECT, &[object, size, count]).map_err(failed)?;
     if storage.changes() == 0 {
-        return Ok(false);
+        return match object_exists(storage, id).map_err(failed)? {
+            true => Ok(false),
+            false => Err(row_skipped(action)),
+        };
     }
     if storage.query(MANIFEST_EXISTS, &[object]).and_then(|mut row| row.step()).map_err(failed)? {
         return Err(Fault::ObjectRowsContradict(id));
@@ -94,7 +97,8 @@ pub(super) fn insert_entry(
     index: u64,
     chunk: ObjectChunkId,
     entry: Entry,
-) -> Result<(), SqliteError> {
+    action: &'static str,
+) -> Result<(), Fault> {
     let values = [
         Value::Blob(id.as_ref()),
         Value::Integer(index as i64),
@@ -102,7 +106,13 @@ pub(super) fn insert_entry(
         Value::Integer(entry.offset as i64),
         Value::Integer(entry.size as i64),
     ];
-    storage.run(INSERT_ENTRY, &values)
+    storage.run(INSERT_ENTRY, &values).map_err(|error| Fault::Native { action, error })?;
+    if storage.changes() == 1 { Ok(()) } else { Err(row_skipped(action)) }
+}
+
+/// A trigger of the application's on the stored rows answered RAISE(IGNORE).
+pub(super) fn row_skipped(action: &'static str) -> Fault {
+    Fault::Native { action, error: SqliteError::skipped_by_trigger() }
 }
 
 /// Stores an object's rows inside a transaction; `false` if the object has a row already, and then nothing changed.
@@ -115,7 +125,6 @@ pub(super) fn store(
     pieces: &mut impl Pieces,
     action: &'static str,
 ) -> Result<bool, Fault> {
-    let failed = |error| Fault::Native { action, error };
     if !insert_object(storage, id, shape, action)? {
         return Ok(false);
     }
@@ -129,7 +138,7 @@ pub(super) fn store(
             }
         }
         let entry = Entry { offset, size: piece.bytes.len() };
-        insert_entry(storage, id, index, piece.id, entry).map_err(failed)?;
+        insert_entry(storage, id, index, piece.id, entry, action)?;
         (index, offset) = (index + 1, entry.end());
     }
     debug_assert_eq!((offset, index), (shape.size, shape.chunk_count));
@@ -151,7 +160,8 @@ pub(super) fn store_chunk(
     }
     match holds(storage, piece).map_err(failed)? {
         Some(true) => Ok(false),
-        _ => Err(damaged_copy(piece)),
+        Some(false) => Err(damaged_copy(piece)),
+        None => Err(row_skipped(action)),
     }
 }
 

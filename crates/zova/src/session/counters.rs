@@ -50,8 +50,8 @@ impl Counters {
         self.kept_changes.set(Some(before.changes));
     }
 
-    /// Called after each step of the application's statements: one that counts changed rows makes the connection's
-    /// count the application's again.
+    /// Called when a statement of the application has ended: one that counts changed rows makes the connection's count
+    /// the application's again.
     #[inline]
     pub(super) fn application_ran(&self, statement: &Prepared) {
         if self.kept_changes.get().is_some()

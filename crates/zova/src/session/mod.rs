@@ -10,6 +10,7 @@ mod objects;
 mod scope;
 mod sql;
 
+use std::ffi::CString;
 use std::path::{Path, PathBuf};
 
 use crate::error::Fault;
@@ -17,7 +18,9 @@ use crate::format;
 use crate::object::{self, Reader, Writer};
 use crate::options::OpenOptions;
 use crate::publish::directory;
-use crate::sqlite::{Cached, Connection, Link, Linked, Prepared, Sql, SqliteError, StatementCache, Value};
+use crate::sqlite::{
+    Cached, Connection, Link, Linked, Prepared, Sql, SqlText, SqliteError, StatementCache, Value,
+};
 
 pub use children::ChildId;
 use children::Children;
@@ -148,6 +151,15 @@ impl<'s> Storage<'s> {
     /// A statement of Zova's own with its values bound, before its first row.
     pub(crate) fn query(self, sql: Sql, values: &[Value<'_>]) -> Result<Cached<'s>, SqliteError> {
         self.cache.query(self.connection, self.schema, sql, values)
+    }
+
+    /// The columns of a table, spelled as it declares them.
+    pub(crate) fn column_names(self, table: &str) -> Result<Vec<Vec<u8>>, SqliteError> {
+        let sql = format!("select * from {}.{table} limit 0", self.schema);
+        let sql = CString::new(sql).expect("names of tables hold no NUL");
+        let (mut statement, _) = Prepared::new(self.connection, SqlText::new(&sql))?;
+        let columns = 0..statement.column_count();
+        Ok(columns.filter_map(|column| statement.column_name(column).map(<[u8]>::to_vec)).collect())
     }
 
     /// Rows changed by the last statement this storage ran.

@@ -39,6 +39,11 @@ impl Session {
         self.control(ROLLBACK).map_err(Fault::Sql)
     }
 
+    /// True inside a transaction or savepoint, however it was opened.
+    pub fn is_in_transaction(&self) -> bool {
+        !self.connection.is_autocommit()
+    }
+
     /// `SAVEPOINT`; outside a transaction it starts one.
     pub fn savepoint(&mut self, name: &[u8]) -> Result<(), Fault> {
         self.named("savepoint", name)

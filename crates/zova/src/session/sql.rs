@@ -61,12 +61,11 @@ impl Session {
     pub fn step(&mut self, id: StatementId) -> Result<Step, Fault> {
         let statement = self.statements.get(id).ok_or_else(ended)?;
         let outcome = statement.step(&self.connection);
-        self.counters.application_ran(statement);
-        match outcome {
-            Ok(true) => Ok(Step::Row),
-            Ok(false) => Ok(Step::Done),
-            Err(error) => Err(Fault::Sql(error)),
+        if outcome == Ok(true) {
+            return Ok(Step::Row);
         }
+        self.counters.application_ran(statement);
+        outcome.map(|_| Step::Done).map_err(Fault::Sql)
     }
 
     /// Rewinds the statement and keeps its values; repeats the fault of the last step, if that failed.

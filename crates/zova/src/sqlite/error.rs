@@ -28,6 +28,14 @@ impl SqliteError {
         Self { code: ffi::SQLITE_ERROR, message: message.into() }
     }
 
+    /// A trigger made a change of a row not happen, without an error of SQLite's.
+    pub(crate) fn skipped_by_trigger() -> Self {
+        Self {
+            code: ffi::SQLITE_CONSTRAINT_TRIGGER,
+            message: "a trigger skipped a row, which would leave the data incomplete".to_owned(),
+        }
+    }
+
     pub(crate) fn misuse() -> Self {
         Self::from_code(ffi::SQLITE_MISUSE)
     }

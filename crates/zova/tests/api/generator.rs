@@ -101,7 +101,7 @@ const HEAD: &str = "\
 //! That this file compiles is the check: names, signatures, fields, variants, traits, variance and borrows.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
-#![allow(dead_code, unused_imports, clippy::all)]
+#![allow(unused, clippy::all)]
 
 use std::any::{type_name, type_name_of_val};
 use std::path::Path;

@@ -145,8 +145,11 @@ fn debug_of_a_handle_is_its_type_name() {
     assert_eq!(format!("{db:?}"), "Database");
     assert_eq!(format!("{:?}", db.prepare("select 1").unwrap()), "Statement");
     assert_eq!(format!("{:?}", db.prepare_owned("select 1").unwrap()), "OwnedStatement");
+    assert_eq!(format!("{:?}", db.object_writer().unwrap()), "ObjectWriter");
+    assert_eq!(format!("{:?}", db.object_writer_owned().unwrap()), "OwnedObjectWriter");
     let shared = SharedDatabase::create(scratch.path("b.zova")).unwrap();
     assert_eq!(format!("{shared:?}"), "SharedDatabase");
+    assert_eq!(format!("{:?}", shared.object_writer().unwrap()), "SharedObjectWriter");
     assert_eq!(format!("{:?}", shared.prepare("select 1").unwrap()), "SharedStatement");
     shared
         .with_exclusive(|guard| {
@@ -200,6 +203,20 @@ fn the_quick_start_runs() {
         let mut db = Database::open(dir.join("app.zova")).unwrap();
         assert_eq!(text_of(&mut db, "select body from notes"), "first");
     });
+}
+
+#[test]
+fn the_stream_of_the_manual_runs() {
+    fn stream(db: &mut zova::Database) -> zova::Result<zova::ObjectId> {
+        let mut out = db.object_writer()?;
+        out.write(b"part one")?;
+        out.write(b"part two")?;
+        out.finish()
+    }
+    let scratch = Scratch::new();
+    let (mut db, _) = scratch.database("a.zova");
+    let id = stream(&mut db).unwrap();
+    assert_eq!(db.get_object(id).unwrap(), b"part onepart two");
 }
 
 /// The shared handle of the manual. Its notification waits for events.

@@ -56,8 +56,9 @@ impl Pair {
     }
 }
 
-/// What an application runs, each with its own effect on the counters.
-const APPLICATION: [&str; 24] = [
+/// What an application runs, each with its own effect on the counters. (VACUUM is missing: it leaves rowids of its own
+/// behind, in plain SQLite as well.)
+const APPLICATION: [&str; 23] = [
     "insert into t(b) values (null)",
     "insert into t(b) values (null), (null), (null)",
     "insert into t(b) values (null), ('first')",
@@ -80,7 +81,6 @@ const APPLICATION: [&str; 24] = [
     "select * from t",
     "pragma user_version = 7",
     "insert into missing values (1)",
-    "vacuum",
     "",
 ];
 
@@ -106,7 +106,7 @@ fn counters_are_those_of_the_applications_statements_in_any_order() {
         let mut pair = Pair::new(&scratch);
         for _ in 0..150 {
             let choice = splitmix(&mut state);
-            if choice % 3 == 0 {
+            if choice.is_multiple_of(3) {
                 let sql = APPLICATION[(choice >> 8) as usize % APPLICATION.len()];
                 pair.run(sql);
                 pair.assert_equal(sql);

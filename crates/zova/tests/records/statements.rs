@@ -288,7 +288,7 @@ fn values_convert_as_sqlite_converts_them() {
 #[test]
 fn a_value_that_is_not_there_reads_as_null() {
     every_kind("create table t(a); insert into t values (1)", "select a from t", |query| {
-        let mut absent = |query: &mut dyn Cursor, index: usize| {
+        let absent = |query: &mut dyn Cursor, index: usize| {
             assert_eq!(query.column_type(index).unwrap(), ColumnType::Null);
             assert_eq!(query.column_i64(index).unwrap(), 0);
             assert_eq!(query.column_f64(index).unwrap(), 0.0);
