@@ -72,8 +72,8 @@ pub unsafe extern "C" fn zova_text_free(text: *mut zova_text) {
 
 /// A struct that owns one block.
 pub(crate) trait Container: Empty {
-    /// How many zero bytes stand behind the content.
-    const TERMINATOR: usize;
+    /// Whether a zero byte stands behind the content.
+    const TERMINATED: bool;
 
     /// The struct with this content.
     fn with(data: *mut u8, len: usize) -> Self;
@@ -87,7 +87,7 @@ impl Empty for zova_buffer {
 }
 
 impl Container for zova_buffer {
-    const TERMINATOR: usize = 0;
+    const TERMINATED: bool = false;
 
     fn with(data: *mut u8, len: usize) -> Self {
         Self { data, len }
@@ -111,7 +111,7 @@ impl Empty for zova_message {
 }
 
 impl Container for zova_message {
-    const TERMINATOR: usize = 1;
+    const TERMINATED: bool = true;
 
     fn with(data: *mut u8, len: usize) -> Self {
         Self { data: data.cast(), len }
@@ -127,7 +127,7 @@ impl Empty for zova_text {
 }
 
 impl Container for zova_text {
-    const TERMINATOR: usize = 1;
+    const TERMINATED: bool = true;
 
     fn with(data: *mut u8, len: usize) -> Self {
         Self { data: data.cast(), len }
@@ -171,7 +171,7 @@ impl<T: Container> Refill<T> {
     /// Stores these bytes, with the terminator the struct has. `what` completes "not enough memory for".
     #[inline]
     pub(crate) fn fill(mut self, bytes: &[u8], what: &'static str) -> Result<(), Fault> {
-        let block = Block::holding(self.old.take(), bytes, T::TERMINATOR).ok_or(Fault::OutOfMemory(what))?;
+        let block = Block::holding(self.old.take(), bytes, T::TERMINATED).ok_or(Fault::OutOfMemory(what))?;
         // SAFETY: whoever made this promised that the place is writable.
         unsafe { self.container.write(T::with(block.into_raw(), bytes.len())) };
         Ok(())

@@ -31,8 +31,7 @@ mod table;
 use std::cell::UnsafeCell;
 use std::ffi::c_char;
 use std::fmt;
-use std::marker::PhantomData;
-use std::ptr::{self, null_mut};
+use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 use zova::engine::{Fault, ObjectId, ReaderId, Session, StatementId, WriterId};
@@ -43,7 +42,7 @@ use crate::reader::zova_object_reader;
 use crate::statement::zova_statement;
 use crate::writer::zova_object_writer;
 use diagnostic::Diagnostic;
-use lock::{Lock, learn_threads};
+use lock::{Lock, is_only_thread, learn_threads};
 use table::{Seat, Slot, Table, kind_of};
 
 static DATABASES: Table<Database> = Table::new();
@@ -66,7 +65,8 @@ impl Kind {
     const COUNT: usize = 4;
 
     /// The letter of the handles' values.
-    fn letter(self) -> u8 {
+    #[inline]
+    const fn letter(self) -> u8 {
         match self {
             Self::Statement => b'S',
             Self::ObjectWriter => b'W',
@@ -201,60 +201,77 @@ impl Place {
 /// end it with [`Held::release`].
 struct Held(Place);
 
+/// Takes a lock, waiting for other threads; `false` when this very thread holds it.
+fn acquire(lock: &Lock) -> bool {
+    if is_only_thread() { lock.acquire_alone() } else { lock.acquire() }
+}
+
 impl Held {
+    // Almost every call finds a live handle and a free lock. That way in is a small function that needs no stack,
+    // and not inlined, because calls are short and copies of it in every function of the header would crowd SQLite's
+    // code out of the instruction cache. Whatever stands in the way, a second attempt deals with it.
+
     #[inline]
     fn database(handle: *mut zova_database) -> Result<Self, Refused> {
-        match Self::try_database(handle) {
-            Some(held) => Ok(held),
-            None => Self::wait_database(handle),
-        }
+        let value = handle.addr() as u64;
+        Self::try_database(value).map_or_else(|| Self::wait_database(value), Ok)
     }
 
     #[inline]
     fn child(handle: *mut (), kind: Kind) -> Result<Self, Refused> {
-        match Self::try_child(handle, kind) {
-            Some(held) => Ok(held),
-            None => Self::wait_child(handle, kind),
+        let (value, letter) = (handle.addr() as u64, kind.letter());
+        Self::try_child(value, letter).map_or_else(|| Self::wait_child(value, letter), Ok)
+    }
+
+    #[inline(never)]
+    fn try_database(value: u64) -> Option<Self> {
+        if is_only_thread() {
+            Self::enter_database(value, Lock::acquire_alone).ok()
+        } else {
+            Self::try_shared_database(value)
         }
     }
 
-    // Almost every call finds a live handle and a free lock. That way in, and the way out, are small functions, not
-    // inlined, because calls are short and copies in every function of the header would crowd SQLite's code out of
-    // the instruction cache. Whatever stands in the way, the second attempt deals with it.
-
     #[inline(never)]
-    fn try_database(handle: *mut zova_database) -> Option<Self> {
-        Self::enter_database(handle, Lock::try_acquire).ok()
+    fn try_child(value: u64, letter: u8) -> Option<Self> {
+        if is_only_thread() {
+            Self::enter_child(value, letter, Lock::acquire_alone).ok()
+        } else {
+            Self::try_shared_child(value, letter)
+        }
     }
 
     #[inline(never)]
-    fn try_child(handle: *mut (), kind: Kind) -> Option<Self> {
-        Self::enter_child(handle, kind, Lock::try_acquire).ok()
+    fn try_shared_database(value: u64) -> Option<Self> {
+        Self::enter_database(value, Lock::try_acquire).ok()
+    }
+
+    #[inline(never)]
+    fn try_shared_child(value: u64, letter: u8) -> Option<Self> {
+        Self::enter_child(value, letter, Lock::try_acquire).ok()
     }
 
     #[cold]
     #[inline(never)]
-    fn wait_database(handle: *mut zova_database) -> Result<Self, Refused> {
-        Self::enter_database(handle, Lock::acquire)
+    fn wait_database(value: u64) -> Result<Self, Refused> {
+        if value == 0 { Err(Refused::Null) } else { Self::enter_database(value, acquire) }
     }
 
     #[cold]
     #[inline(never)]
-    fn wait_child(handle: *mut (), kind: Kind) -> Result<Self, Refused> {
-        Self::enter_child(handle, kind, Lock::acquire)
+    fn wait_child(value: u64, letter: u8) -> Result<Self, Refused> {
+        if value == 0 { Err(Refused::Null) } else { Self::enter_child(value, letter, acquire) }
     }
 
     #[inline(always)]
-    fn enter_database(handle: *mut zova_database, acquire: fn(&Lock) -> bool) -> Result<Self, Refused> {
-        let value = value_of(handle)?;
+    fn enter_database(value: u64, acquire: fn(&Lock) -> bool) -> Result<Self, Refused> {
         let database = DATABASES.find(value).ok_or(Refused::NotLive)?;
         Self::lock(Place { database, child: None }, acquire, || database.is(value))
     }
 
     #[inline(always)]
-    fn enter_child(handle: *mut (), kind: Kind, acquire: fn(&Lock) -> bool) -> Result<Self, Refused> {
-        let value = value_of(handle)?;
-        if kind_of(value) != kind.letter() {
+    fn enter_child(value: u64, letter: u8, acquire: fn(&Lock) -> bool) -> Result<Self, Refused> {
+        if kind_of(value) != letter {
             return Err(Refused::NotLive);
         }
         let child = CHILDREN.find(value).ok_or(Refused::NotLive)?;
@@ -287,10 +304,17 @@ impl Held {
         unsafe { self.0.state() }
     }
 
+    /// What the call works on; `None` if the database is poisoned.
     #[inline]
-    fn is_poisoned(&self) -> bool {
-        // SAFETY: as in `state`, which could not be borrowed at the same time either.
-        unsafe { self.0.state() }.session.as_ref().is_none_or(Session::is_poisoned)
+    fn work<'w>(&self) -> Option<Work<'w>> {
+        // SAFETY: under the lock; `run`, the only caller, uses nothing of this after it gave up the lock, and does
+        // not use the state in any other way.
+        match unsafe { self.0.state() } {
+            State { session: Some(session), children } if !session.is_poisoned() => {
+                Some(Work { session, children, place: self.0 })
+            }
+            _ => None,
+        }
     }
 
     /// The call failed.
@@ -302,7 +326,7 @@ impl Held {
     }
 
     /// The call succeeded.
-    #[inline(never)]
+    #[inline]
     fn succeed(self) {
         self.0.database.body.diagnostic.clear();
         self.release();
@@ -371,11 +395,6 @@ impl Refused {
 
 const REENTERED: &str = "this thread is in the middle of a call on the same database; finish that call first";
 
-#[inline]
-fn value_of<H>(handle: *mut H) -> Result<u64, Refused> {
-    if handle.is_null() { Err(Refused::Null) } else { Ok(handle.addr() as u64) }
-}
-
 fn pointer_to<H>(value: u64) -> *mut H {
     ptr::without_provenance_mut(value as usize)
 }
@@ -383,26 +402,28 @@ fn pointer_to<H>(value: u64) -> *mut H {
 /// What the body of a call works on.
 pub(crate) struct Call<'c> {
     /// `None`: the call is refused.
-    place: Option<Place>,
-    /// Stays locked, and is not used itself, as long as this lives.
-    held: PhantomData<&'c mut Held>,
+    work: Option<Work<'c>>,
 }
 
-impl Call<'_> {
+/// A live handle under its lock, with a session that is not poisoned.
+struct Work<'c> {
+    session: &'c mut Session,
+    children: &'c mut Children,
+    place: Place,
+}
+
+impl<'c> Call<'c> {
     /// The session. Refused calls end here, so everything that must happen in those too comes before.
     #[inline]
     pub(crate) fn session(&mut self) -> Result<&mut Session, Fault> {
-        match &mut self.state()?.session {
-            Some(session) => Ok(session),
-            None => Err(Fault::Internal),
-        }
+        self.work().map(|work| &mut *work.session)
     }
 
     /// The key of the child that the handle stands for; `None` for a refused call.
     #[inline]
     fn key(&self) -> Option<Key> {
-        // SAFETY: `held` is the live handle under its lock.
-        self.place.and_then(|place| unsafe { place.key() })
+        // SAFETY: the lock is held as long as there is work to do under it, and the handle is live.
+        self.work.as_ref().and_then(|work| unsafe { work.place.key() })
     }
 
     /// The session and the statement that the handle stands for. As [`Call::session`].
@@ -445,21 +466,20 @@ impl Call<'_> {
     fn adopt<H>(&mut self, make: impl FnOnce(&mut Session) -> Result<Key, Fault>) -> Result<*mut H, Fault> {
         // First the slot: once the child exists nothing may fail.
         let seat = reserve(&CHILDREN)?;
-        let key = make(self.session()?)?;
-        *self.state()?.children.of(key.kind()) += 1;
+        let work = self.work()?;
+        let key = make(work.session)?;
+        *work.children.of(key.kind()) += 1;
         let child = &seat.slot.body;
         // SAFETY: the slot has no handle, and the seat is its only owner.
         unsafe { *child.key.get() = Some(key) };
-        let database = self.place.map_or(null_mut(), |place| ptr::from_ref(place.database).cast_mut());
-        child.parent.store(database, Ordering::Release);
+        child.parent.store(ptr::from_ref(work.place.database).cast_mut(), Ordering::Release);
         Ok(pointer_to(seat.issue(key.kind().letter())))
     }
 
     #[inline]
-    fn state(&mut self) -> Result<&mut State, Fault> {
-        match self.place {
-            // SAFETY: `held` is under its lock, and whoever borrows the state borrows this.
-            Some(place) => Ok(unsafe { place.state() }),
+    fn work(&mut self) -> Result<&mut Work<'c>, Fault> {
+        match &mut self.work {
+            Some(work) => Ok(work),
             // Which fault does not matter: a refused call answers with its refusal.
             None => Err(Fault::Internal),
         }
@@ -509,21 +529,22 @@ fn run(
     entered: Result<Held, Refused>,
     body: impl FnOnce(&mut Call<'_>) -> Result<(), Fault>,
 ) -> Result<(), Failure> {
-    let (held, refused) = match entered {
-        Ok(held) if !held.is_poisoned() => (Some(held), None),
-        Ok(held) => (None, Some(Refused::poisoned(held))),
-        Err(refused @ Refused::Reentered(_)) => (None, Some(refused)),
+    let (held, work, refused) = match entered {
+        Ok(held) => match held.work() {
+            Some(work) => (Some(held), Some(work), Refused::NotLive),
+            None => (None, None, Refused::poisoned(held)),
+        },
+        Err(refused @ Refused::Reentered(_)) => (None, None, refused),
         Err(refused) => return Err(refused.answer()),
     };
-    let outcome = body(&mut Call { place: held.as_ref().map(|held| held.0), held: PhantomData });
-    match (held, outcome) {
-        (Some(held), Ok(())) => {
+    match (body(&mut Call { work }), held) {
+        (Ok(()), Some(held)) => {
             held.succeed();
             Ok(())
         }
-        (Some(held), Err(fault)) => Err(held.fail(&fault)),
+        (Err(fault), Some(held)) => Err(held.fail(&fault)),
         // The body's own fault, most likely that there is no session, gives way to the refusal.
-        (None, _) => Err(refused.map_or(Failure::MISUSE, Refused::answer)),
+        (_, None) => Err(refused.answer()),
     }
 }
 
@@ -537,7 +558,7 @@ pub(crate) fn adopt_session(
     let session = make()?;
     // Nobody else uses the state, but a thread that comes too late for the slot's last handle may hold the lock
     // for a moment.
-    let mut held = Held::lock(Place { database: seat.slot, child: None }, Lock::acquire, || true)
+    let mut held = Held::lock(Place { database: seat.slot, child: None }, acquire, || true)
         .map_err(|_| Fault::Misuse(REENTERED))?;
     *held.state() = State { session: Some(session), children: Children::default() };
     held.succeed();

@@ -89,25 +89,31 @@ impl Block {
         unsafe { self.base().cast::<usize>().read() }
     }
 
-    /// A block that holds `bytes` and after them `zeroes` zero bytes: `old` when it fits, else a new one. `None`
-    /// when memory is short; `old` is released then.
+    /// A block that holds `bytes`, with a zero byte behind them if they are to be `terminated`: `old` when it fits,
+    /// else a new one. `None` when memory is short; `old` is released then.
     #[inline]
-    pub(crate) fn holding(old: Option<Self>, bytes: &[u8], zeroes: usize) -> Option<Self> {
-        let needed = bytes.len().checked_add(zeroes)?;
+    pub(crate) fn holding(old: Option<Self>, bytes: &[u8], terminated: bool) -> Option<Self> {
+        // A slice is at most half as long as memory could be, so this does not overflow.
+        let needed = bytes.len() + usize::from(terminated);
         let mut block = match old {
-            Some(old) if (needed..=needed.saturating_add(SPARE)).contains(&old.capacity()) => old,
-            old => {
-                drop(old);
-                Self::allocate(needed)?
-            }
+            Some(old) if (needed..=needed + SPARE).contains(&old.capacity()) => old,
+            old => Self::instead_of(old, needed)?,
         };
         // SAFETY: the block has room for `needed` bytes, and being owned it overlaps nothing.
         unsafe {
             block.data.copy_from_nonoverlapping(NonNull::from(bytes).cast(), bytes.len());
-            block.data.add(bytes.len()).write_bytes(0, zeroes);
+            if terminated {
+                block.data.add(bytes.len()).write(0);
+            }
         }
         block.len = needed;
         Some(block)
+    }
+
+    #[cold]
+    fn instead_of(old: Option<Self>, needed: usize) -> Option<Self> {
+        drop(old);
+        Self::allocate(needed)
     }
 }
 
@@ -143,10 +149,10 @@ mod tests {
 
     #[test]
     fn a_block_is_filled_again_when_it_is_large_enough() {
-        let first = Block::holding(None, &[7; 40], 1).unwrap().into_raw();
+        let first = Block::holding(None, &[7; 40], true).unwrap().into_raw();
         // SAFETY: returned by into_raw just now.
         let old = unsafe { Block::from_raw(first) };
-        let mut second = Block::holding(old, b"abc", 1).unwrap();
+        let mut second = Block::holding(old, b"abc", true).unwrap();
         assert_eq!(second.bytes_mut(), b"abc\0");
         assert_eq!(second.into_raw(), first);
         // SAFETY: as above.
@@ -155,10 +161,10 @@ mod tests {
 
     #[test]
     fn a_block_that_is_too_small_or_far_too_large_is_replaced() {
-        let small = Block::holding(None, b"x", 0).unwrap();
-        let mut grown = Block::holding(Some(small), &[1; 100_000], 0).unwrap();
+        let small = Block::holding(None, b"x", false).unwrap();
+        let mut grown = Block::holding(Some(small), &[1; 100_000], false).unwrap();
         assert_eq!((grown.bytes_mut().len(), grown.capacity()), (100_000, 100_000));
-        let shrunk = Block::holding(Some(grown), b"y", 0).unwrap();
+        let shrunk = Block::holding(Some(grown), b"y", false).unwrap();
         assert_eq!(shrunk.capacity(), 48);
     }
 

@@ -1,12 +1,11 @@
 //! Storing an object that is in memory.
 //!
-//! A large object costs three things: hashing the whole, cutting and hashing the chunks, and writing rows. The first
-//! two go to a thread of their own where that helps. Which of them depends on a guess: content whose first chunk is
-//! not stored is new, so its chunks are written while they are still being found; content whose first chunk is stored
-//! is probably stored as a whole, so its own hash comes first and the chunks are found only in case. A wrong guess
-//! costs time and nothing else.
+//! A large object costs three things: hashing the whole, cutting and hashing the chunks, and writing rows. A second
+//! thread does the hashing while this one writes. Whether the object is stored already, and all of that in vain, only
+//! its own hash tells. So there is a guess: content whose first chunk is not stored is new, and is written while its
+//! hash is still being found; content whose first chunk is stored may be stored as a whole, so its hash comes first.
+//! A wrong guess costs time and nothing else.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 
 use super::chunker;
@@ -28,17 +27,10 @@ const BATCH: usize = 32;
 /// Bytes stored between two reports of progress.
 const REPORTED: u64 = 1024 * 1024;
 
-/// What hashing found out.
-enum Hashed<'a> {
-    /// The object is stored already.
-    Present(ObjectId),
-    New(ObjectId, Vec<Piece<'a>>),
-}
-
 impl Session {
     /// Stores the bytes and gives their id. Content that is already stored is left as it is.
     ///
-    /// Cost: two SHA-256 passes, side by side on two threads from 512 KiB on, one pass of cutting, and one
+    /// Cost: two SHA-256 passes and one of cutting, from 512 KiB on beside the writing on a thread of its own, and one
     /// transaction (a savepoint inside the caller's). For content that is already stored, one SHA-256 pass and a key
     /// look-up.
     pub fn put_object(&mut self, bytes: &[u8]) -> Result<ObjectId, Fault> {
@@ -70,44 +62,46 @@ impl Session {
             return Err(Fault::ObjectTooLarge(bytes.len() as u64));
         }
         self.require_no_running_writer()?;
-        if bytes.len() < TWO_THREADS_FROM {
-            let hashed = hash_in_turn(self.storage(), bytes)?;
-            return self.store_hashed(bytes, hashed, watch);
+        let large = bytes.len() >= TWO_THREADS_FROM;
+        if large && !self.is_read_only() && !starts_stored(self.storage(), bytes)? {
+            return self.put_large(bytes, None, watch);
         }
-        if self.is_read_only() || starts_stored(self.storage(), bytes)? {
-            let hashed = hash_side_by_side(self.storage(), bytes)?;
-            return self.store_hashed(bytes, hashed, watch);
+        let id = ObjectId::of(bytes);
+        let found = object_exists(self.storage(), id);
+        if found.map_err(|error| Fault::Native { action: ACTION, error })? {
+            Ok(id)
+        } else if large {
+            self.put_large(bytes, Some(id), watch)
+        } else {
+            self.put_small(bytes, id, watch)
         }
-        self.put_new(bytes, watch)
     }
 
-    fn store_hashed(
+    /// Stores an object on this thread alone. It is cut and hashed before the write lock is taken.
+    fn put_small(
         &mut self,
         bytes: &[u8],
-        hashed: Hashed<'_>,
+        id: ObjectId,
         watch: &mut dyn FnMut(u64) -> Result<(), Fault>,
     ) -> Result<ObjectId, Fault> {
-        match hashed {
-            Hashed::Present(id) => Ok(id),
-            Hashed::New(id, pieces) => {
-                let shape = Shape { size: bytes.len() as u64, chunk_count: pieces.len() as u64 };
-                let mut pieces = Watched::new(pieces.into_iter(), watch);
-                self.atomically(ACTION, |session| store(session.storage(), id, shape, &mut pieces, ACTION))?;
-                Ok(id)
-            }
-        }
+        let pieces: Vec<Piece<'_>> = pieces(bytes).collect();
+        let shape = Shape { size: bytes.len() as u64, chunk_count: pieces.len() as u64 };
+        let mut pieces = Watched::new(pieces.into_iter(), watch);
+        self.atomically(ACTION, |session| store(session.storage(), id, shape, &mut pieces, ACTION))?;
+        Ok(id)
     }
 
-    /// Stores an object while a second thread finds and hashes its chunks, then hashes the whole.
-    fn put_new(
+    /// Stores an object while a second thread finds and hashes its chunks and, if its id is not known yet, the whole.
+    fn put_large(
         &mut self,
         bytes: &[u8],
+        known: Option<ObjectId>,
         watch: &mut dyn FnMut(u64) -> Result<(), Fault>,
     ) -> Result<ObjectId, Fault> {
         let (sender, receiver) = mpsc::channel();
         let stored = std::thread::scope(|scope| {
-            let hashing = std::thread::Builder::new().spawn_scoped(scope, move || hash_for(sender, bytes));
-            let hashing = hashing.ok()?;
+            let hash = move || hash_for(sender, bytes, known);
+            let hashing = std::thread::Builder::new().spawn_scoped(scope, hash).ok()?;
             Some(self.atomically(ACTION, |session| {
                 let entries = store_chunks(session.storage(), receiver, watch)?;
                 let id = hashing.join().ok().flatten().ok_or(Fault::Internal)?;
@@ -116,20 +110,32 @@ impl Session {
             }))
         });
         match stored {
-            // The guess was wrong; the chunks written for it have been taken back.
+            // The guess was wrong, or another connection was faster: the chunks written here were taken back.
             Some(Err(Fault::ObjectAlreadyExists(id))) => Ok(id),
             Some(outcome) => outcome,
             // No thread to be had.
-            None => {
-                let hashed = hash_in_turn(self.storage(), bytes)?;
-                self.store_hashed(bytes, hashed, watch)
-            }
+            None => self.put_small(bytes, known.unwrap_or_else(|| ObjectId::of(bytes)), watch),
         }
     }
 }
 
-/// Sends the chunks of the bytes, then hashes the whole; gives up when nobody listens any more.
-fn hash_for<'a>(listener: mpsc::Sender<Vec<Piece<'a>>>, bytes: &'a [u8]) -> Option<ObjectId> {
+/// Whether the first chunk of the bytes is stored.
+fn starts_stored(storage: Storage<'_>, bytes: &[u8]) -> Result<bool, Fault> {
+    let Some(first) = pieces(bytes).next() else { return Ok(true) };
+    let found = holds(storage, first).map_err(|error| Fault::Native { action: ACTION, error })?;
+    Ok(found.is_some())
+}
+
+fn pieces(bytes: &[u8]) -> impl Iterator<Item = Piece<'_>> {
+    chunker::chunks(bytes).map(|chunk| Piece { id: ObjectChunkId::of(chunk), bytes: chunk })
+}
+
+/// Sends the chunks of the bytes, then hashes the whole unless its id is known; gives up when nobody listens any more.
+fn hash_for<'a>(
+    listener: mpsc::Sender<Vec<Piece<'a>>>,
+    bytes: &'a [u8],
+    known: Option<ObjectId>,
+) -> Option<ObjectId> {
     let mut rest = pieces(bytes);
     loop {
         let batch: Vec<Piece<'_>> = rest.by_ref().take(BATCH).collect();
@@ -139,7 +145,7 @@ fn hash_for<'a>(listener: mpsc::Sender<Vec<Piece<'a>>>, bytes: &'a [u8]) -> Opti
         listener.send(batch).ok()?;
     }
     drop(listener);
-    Some(ObjectId::of(bytes))
+    Some(known.unwrap_or_else(|| ObjectId::of(bytes)))
 }
 
 /// Stores the chunks as they arrive and gives the manifest they make.
@@ -176,52 +182,8 @@ fn store_entries(
     Ok(())
 }
 
-/// Whether the first chunk of the bytes is stored.
-fn starts_stored(storage: Storage<'_>, bytes: &[u8]) -> Result<bool, Fault> {
-    let Some(first) = pieces(bytes).next() else { return Ok(true) };
-    let found = holds(storage, first).map_err(|error| Fault::Native { action: ACTION, error })?;
-    Ok(found.is_some())
-}
-
 impl Pieces for std::vec::IntoIter<Piece<'_>> {
     fn next(&mut self) -> Result<Option<Piece<'_>>, Fault> {
         Ok(Iterator::next(self))
     }
-}
-
-fn is_stored(storage: Storage<'_>, id: ObjectId) -> Result<bool, Fault> {
-    object_exists(storage, id).map_err(|error| Fault::Native { action: ACTION, error })
-}
-
-fn pieces(bytes: &[u8]) -> impl Iterator<Item = Piece<'_>> {
-    chunker::chunks(bytes).map(|chunk| Piece { id: ObjectChunkId::of(chunk), bytes: chunk })
-}
-
-fn hash_in_turn<'a>(storage: Storage<'_>, bytes: &'a [u8]) -> Result<Hashed<'a>, Fault> {
-    let id = ObjectId::of(bytes);
-    if is_stored(storage, id)? {
-        return Ok(Hashed::Present(id));
-    }
-    Ok(Hashed::New(id, pieces(bytes).collect()))
-}
-
-/// The chunks are found on a second thread while this one hashes the whole object. If that turns out to be stored
-/// already, the chunks are not needed.
-fn hash_side_by_side<'a>(storage: Storage<'_>, bytes: &'a [u8]) -> Result<Hashed<'a>, Fault> {
-    let needless = AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        let cutting = std::thread::Builder::new().spawn_scoped(scope, || {
-            let wanted = |_: &Piece<'_>| !needless.load(Ordering::Relaxed);
-            pieces(bytes).take_while(wanted).collect::<Vec<_>>()
-        });
-        let Ok(cutting) = cutting else { return hash_in_turn(storage, bytes) };
-        let id = ObjectId::of(bytes);
-        let stored = is_stored(storage, id);
-        if !matches!(stored, Ok(false)) {
-            needless.store(true, Ordering::Relaxed);
-            return stored.map(|_| Hashed::Present(id));
-        }
-        let pieces = cutting.join().map_err(|_| Fault::Internal)?;
-        Ok(Hashed::New(id, pieces))
-    })
 }

@@ -4,12 +4,13 @@
 //! bytes are split over the calls has no influence on the result.
 
 use std::path::Path;
+use std::sync::mpsc;
 
 use super::chunker;
 use super::id::{Hasher, ObjectChunkId, ObjectId};
 use super::rows::ObjectRow;
 use super::source::verify;
-use super::spool::Spool;
+use super::spool::{Overflow, Spool, SpoolMark};
 use super::store::{Piece, Shape, Watched, store};
 use crate::error::Fault;
 use crate::session::Session;
@@ -34,20 +35,21 @@ pub(crate) struct Writer {
     size: u64,
     chunk_count: u64,
     spool: Spool,
-    /// The hash of all bytes given, except those of `pending` from `hashed` on.
+    /// The hash of all bytes given, except those of `pending` from `passed_on` on.
     whole: Hasher,
     /// Bytes not cut yet.
     pending: Vec<u8>,
-    hashed: usize,
+    /// How many of them are in `whole` and set aside already.
+    passed_on: usize,
 }
 
 /// What a failing write restores.
 struct Mark {
     chunk_count: u64,
-    spool: u64,
+    spool: SpoolMark,
     whole: Hasher,
     pending: usize,
-    hashed: usize,
+    passed_on: usize,
 }
 
 impl Writer {
@@ -60,7 +62,7 @@ impl Writer {
             spool: Spool::new(directory),
             whole: Hasher::default(),
             pending: Vec::new(),
-            hashed: 0,
+            passed_on: 0,
         }
     }
 
@@ -97,68 +99,58 @@ impl Writer {
     fn mark(&self) -> Mark {
         Mark {
             chunk_count: self.chunk_count,
-            spool: self.spool.len(),
+            spool: self.spool.mark(),
             whole: self.whole.clone(),
             pending: self.pending.len(),
-            hashed: self.hashed,
+            passed_on: self.passed_on,
         }
     }
 
     fn restore(&mut self, mark: Mark) {
         self.chunk_count = mark.chunk_count;
-        self.spool.truncate(mark.spool);
+        self.spool.restore(mark.spool);
         self.whole = mark.whole;
         self.pending.truncate(mark.pending);
-        self.hashed = mark.hashed;
+        self.passed_on = mark.passed_on;
     }
 
-    /// Cuts and hashes what is pending and what follows it, as far as cuts are certain.
+    /// Cuts and hashes what is pending and what follows it, as far as cuts are certain. A second thread hashes the
+    /// whole and sets the bytes aside, while this one cuts and hashes the chunks.
     fn absorb(&mut self, bytes: &[u8]) -> Result<(), Fault> {
         let before = self.pending.len();
         // The pending bytes are continued far enough to cut all of them; from there on the cuts are made in the
         // caller's bytes directly.
         let bridge = bytes.len().min(chunker::MAX_SIZE);
         self.reserve(bridge)?;
-        self.pending.extend(&bytes[..bridge]);
-        let mut whole = std::mem::take(&mut self.whole);
-        let (spool, chunk_count) = (&mut self.spool, &mut self.chunk_count);
-        let (pending, unhashed) = (&self.pending[..], &self.pending[self.hashed..before]);
-        let (whole, cut) = std::thread::scope(|scope| {
-            let hash_whole = move || {
-                whole.update(unhashed);
-                whole.update(bytes);
-                whole
-            };
-            let mut cut = || {
-                let cut = set_aside(spool, chunk_count, pending, before)?;
-                match cut.checked_sub(before) {
-                    Some(beyond) => set_aside(spool, chunk_count, &bytes[beyond..], bytes.len())
-                        .map(|more| before + beyond + more),
-                    None => Ok(cut),
-                }
-            };
-            match std::thread::Builder::new().spawn_scoped(scope, hash_whole.clone()) {
-                Ok(hashing) => {
-                    let cut = cut();
-                    (hashing.join().ok(), cut)
-                }
-                // No thread to be had.
-                Err(_) => (Some(hash_whole()), cut()),
+        self.pending.extend_from_slice(&bytes[..bridge]);
+        let (pending, waiting) = (&self.pending[..], &self.pending[self.passed_on..before]);
+        let (whole, content) = (&mut self.whole, &mut self.spool.content);
+        let (list, chunk_count) = (&mut self.spool.list, &mut self.chunk_count);
+        let mut pass_on = || {
+            [waiting, bytes].into_iter().try_for_each(|part| {
+                whole.update(part);
+                content.push(part)
+            })
+        };
+        let mut cut = || {
+            let cut = list_chunks(list, chunk_count, pending, before)?;
+            match cut.checked_sub(before) {
+                Some(beyond) => list_chunks(list, chunk_count, &bytes[beyond..], bytes.len())
+                    .map(|more| before + beyond + more),
+                None => Ok(cut),
             }
-        });
+        };
+        let (passed_on, cut) = beside(&mut pass_on, &mut cut);
+        passed_on?;
         let cut = cut?;
-        self.whole = whole.ok_or(Fault::Internal)?;
         match cut.checked_sub(before) {
             Some(beyond) => {
                 self.pending.clear();
-                self.pending.extend(&bytes[beyond..]);
+                self.pending.extend_from_slice(&bytes[beyond..]);
             }
-            None => {
-                self.pending.extend(&bytes[bridge..]);
-                self.pending.drain(..cut);
-            }
+            None => drop(self.pending.drain(..cut)),
         }
-        self.hashed = self.pending.len();
+        self.passed_on = self.pending.len();
         Ok(())
     }
 
@@ -166,19 +158,23 @@ impl Writer {
     fn seal(&mut self) -> Result<ObjectId, Fault> {
         self.state = State::Sealed;
         let mark = self.mark();
-        let mut rest = &self.pending[..];
-        while !rest.is_empty() {
-            let (chunk, tail) = rest.split_at(chunker::first_cut(rest));
-            if let Err(fault) = self.spool.push(Piece { id: ObjectChunkId::of(chunk), bytes: chunk }) {
-                self.restore(mark);
-                return Err(fault);
-            }
-            self.chunk_count += 1;
-            rest = tail;
+        if let Err(fault) = self.pass_on_rest() {
+            self.restore(mark);
+            return Err(fault);
         }
-        self.whole.update(&self.pending[self.hashed..]);
-        (self.pending, self.hashed) = (Vec::new(), 0);
+        (self.pending, self.passed_on) = (Vec::new(), 0);
         Ok(ObjectId::from(self.whole.clone().finish()))
+    }
+
+    fn pass_on_rest(&mut self) -> Result<(), Fault> {
+        let waiting = &self.pending[self.passed_on..];
+        self.spool.content.push(waiting)?;
+        self.whole.update(waiting);
+        for chunk in chunker::chunks(&self.pending) {
+            self.spool.list.push_record(Piece { id: ObjectChunkId::of(chunk), bytes: chunk })?;
+            self.chunk_count += 1;
+        }
+        Ok(())
     }
 
     fn close(&mut self) {
@@ -233,16 +229,45 @@ fn is_sound(session: &Session, id: ObjectId) -> Result<bool, Fault> {
     }
 }
 
-/// Cuts `bytes` up to the first chunk that starts at `until` or later, or that more bytes could still change; gives
-/// where that is.
-fn set_aside(spool: &mut Spool, chunk_count: &mut u64, bytes: &[u8], until: usize) -> Result<usize, Fault> {
+/// Cuts `bytes` up to the first chunk that starts at `until` or later, or that more bytes could still change, and adds
+/// the chunks to the list; gives where that is.
+fn list_chunks(
+    list: &mut Overflow,
+    chunk_count: &mut u64,
+    bytes: &[u8],
+    until: usize,
+) -> Result<usize, Fault> {
     let mut start = 0;
     while start < until && bytes.len() - start >= chunker::MAX_SIZE {
         let end = start + chunker::first_cut(&bytes[start..]);
         let chunk = &bytes[start..end];
-        spool.push(Piece { id: ObjectChunkId::of(chunk), bytes: chunk })?;
+        list.push_record(Piece { id: ObjectChunkId::of(chunk), bytes: chunk })?;
         *chunk_count += 1;
         start = end;
     }
     Ok(start)
+}
+
+/// Does the first on a thread of its own while this thread does the second, or one after the other when there is no
+/// thread to be had.
+fn beside<A: Send>(
+    first: &mut (dyn FnMut() -> Result<A, Fault> + Send),
+    second: &mut dyn FnMut() -> Result<usize, Fault>,
+) -> (Result<A, Fault>, Result<usize, Fault>) {
+    std::thread::scope(|scope| {
+        let (ready, start) = mpsc::channel();
+        let running = std::thread::Builder::new().spawn_scoped(scope, move || {
+            let first: &mut (dyn FnMut() -> Result<A, Fault> + Send) = start.recv().ok()?;
+            Some(first())
+        });
+        match running {
+            Ok(running) => {
+                // The thread waits for its work, so this cannot fail before it has it.
+                let _ = ready.send(first);
+                let second = second();
+                (running.join().ok().flatten().unwrap_or(Err(Fault::Internal)), second)
+            }
+            Err(_) => (first(), second()),
+        }
+    })
 }
