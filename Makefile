@@ -72,9 +72,9 @@ lint:
 header:
 	scripts/update-header.sh $(BUILD)
 
-## bench    side-by-side benchmarks through the C interface (a workspace of its own in benches/)
+## bench    side-by-side benchmarks through the C interface; ONLY="records objects" picks some
 bench:
-	$(CARGO) run --release --manifest-path benches/Cargo.toml
+	$(CARGO) run --release --manifest-path benches/Cargo.toml -- $(ONLY)
 
 ## install  copy header, libraries and zova.pc below PREFIX (/usr/local); DESTDIR is put in front. Run make first.
 # Builds only what is missing, so that `sudo make install` needs no Rust in root's path.
