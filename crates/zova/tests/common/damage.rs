@@ -278,30 +278,45 @@ fn sound_file() -> &'static [u8] {
     })
 }
 
-impl Damage {
-    /// The damaged object, through a handle that was opened before the damage was done.
-    pub(crate) fn victim(&self) -> Victim {
+impl Victim {
+    /// An object without damage, through a handle that is open already.
+    pub(crate) fn sound() -> Self {
         let scratch = Scratch::new();
         let path = scratch.path("a.zova");
         std::fs::write(&path, sound_file()).expect("a file");
         let mut db = Database::open(&path).expect("a database");
         db.exec("pragma synchronous = off").expect("a setting");
         let content = content();
-        let cut = chunks(&content);
+        let id = ObjectId::from(sha256(&content));
+        let chunk = ObjectChunkId::from(sha256(chunks(&content)[HIT]));
+        Self { scratch, db, path, content, id, chunk }
+    }
+}
+
+impl Damage {
+    /// An object with this damage.
+    pub(crate) fn victim(&self) -> Victim {
+        let mut victim = Victim::sound();
+        self.apply(&mut victim);
+        victim
+    }
+
+    /// Does the damage to a sound object.
+    pub(crate) fn apply(&self, victim: &mut Victim) {
+        let cut = chunks(&victim.content);
         assert_eq!(cut.len(), 23);
         assert_ne!(cut[HIT].len(), cut[HIT + 1].len());
-        let sound_id = sha256(&content);
         let literal = |hash: &[u8]| format!("x'{}'", hex(hash));
         let sql = self
             .sql
-            .replace("{object}", &literal(&sound_id))
-            .replace("{hit}", &literal(&sha256(cut[HIT])))
+            .replace("{object}", &literal(victim.id.as_ref()))
+            .replace("{hit}", &literal(victim.chunk.as_ref()))
             .replace("{other}", &literal(&sha256(cut[HIT + 1])))
             .replace("{wrong}", &literal(&other_id()));
-        edit(&path, &sql);
-        let id = ObjectId::from(if self.sql.contains("{wrong}") { other_id() } else { sound_id });
-        let chunk = ObjectChunkId::from(sha256(cut[HIT]));
-        Victim { scratch, db, path, content, id, chunk }
+        edit(&victim.path, &sql);
+        if self.sql.contains("{wrong}") {
+            victim.id = ObjectId::from(other_id());
+        }
     }
 }
 

@@ -425,3 +425,26 @@ fn a_commit_that_fails_inside_a_helper_rolls_back() {
     sql_fault(db.rollback(), Status::SqliteError, NO_ROLLBACK);
     assert_eq!(number_of(&mut db, "select count(*) from t"), 0);
 }
+
+#[test]
+fn a_savepoint_may_change_more_pages_than_it_keeps_in_memory() {
+    let scratch = Scratch::new();
+    let (mut db, path) = scratch.database("a.zova");
+    db.exec(
+        "create table t(id integer primary key, n integer, filler text);
+         insert into t(n, filler) with recursive c(i) as (select 1 union all select i + 1 from c where i < 20000)
+         select i, printf('%.200c', 'x') from c",
+    )
+    .unwrap();
+    db.begin().unwrap();
+    for (name, step) in [("kept", 1), ("undone", 10), ("again", 100)] {
+        db.savepoint(name).unwrap();
+        db.exec(&format!("update t set n = n + {step}")).unwrap();
+        if name == "undone" {
+            db.rollback_to_savepoint(name).unwrap();
+        }
+        db.release_savepoint(name).unwrap();
+    }
+    db.commit().unwrap();
+    assert_eq!(crate::common::one::<i64>(&raw(&path), "select sum(n - id) from t"), 20_000 * 101);
+}
