@@ -119,6 +119,83 @@ static void a_failure_in_a_transaction_leaves_the_handle_usable(void) {
     close_database(db);
 }
 
+/* Each call that fails is repeated with the same bytes once there is room again. */
+static void child_streams(void) {
+    enum { SIZE = 6000000, PIECE = 170000 };
+    zova_database *db = open_existing("x.zova");
+    unsigned char *bytes = stream(SIZE, 33);
+    zova_object_writer *writer = create_writer(db);
+    zova_object_id id;
+    int failures = 0;
+    size_t at, piece;
+    for (at = 0; at < SIZE; at += piece) {
+        zova_status status;
+        piece = SIZE - at < PIECE ? SIZE - at : PIECE;
+        limit_files_to(1000000 + (rlim_t)at / 2);
+        status = writer_write(writer, bytes + at, piece);
+        if (status != ZOVA_OK) {
+            CHECK_STATUS(db, ZOVA_SQLITE_ERROR, status);
+            CHECK_BEGINS("SqliteError: ", last_error(db));
+            failures++;
+            lift_the_limit();
+            CHECK_OK(db, writer_write(writer, bytes + at, piece));
+        }
+    }
+    CHECK(failures > 0);
+    limit_files_to((rlim_t)file_size("x.zova") + 65536);
+    CHECK_STATUS(db, ZOVA_SQLITE_ERROR, writer_finish(writer, &id));
+    CHECK_BEGINS("SqliteError: ", last_error(db));
+    CHECK_QUERY("0 0 0", db, ALL_ROWS);
+    lift_the_limit();
+    CHECK_OK(db, writer_finish(writer, &id));
+    DESTROY_WRITER(db, writer);
+    CHECK_OBJECT(db, id, bytes, SIZE);
+    close_database(db);
+    free(bytes);
+}
+
+static void a_writer_goes_on_after_a_failed_call(void) {
+    zova_database *db;
+    close_database(create("x.zova"));
+    IN_CHILD(child_streams);
+    CHECK_INT(1, entries("."));
+    db = open_existing("x.zova");
+    CHECK_QUERY("ok", db, "pragma integrity_check");
+    close_database(db);
+}
+
+static void child_copies_files(void) {
+    enum { SIZE = 3000000 };
+    zova_database *db = open_existing("x.zova");
+    unsigned char *bytes = stream(SIZE, 34);
+    zova_object_id id = id_of(bytes, SIZE);
+    zova_object_put_file_request in = {db, "in", -1, NULL, &id};
+    zova_object_get_file_request out = {db, id, "out", -1, NULL};
+    write_file("in", bytes, SIZE);
+    limit_files_to((rlim_t)file_size("x.zova") + 65536);
+    CHECK_STATUS(db, ZOVA_SQLITE_ERROR, zova_object_put_file(&in));
+    CHECK_BEGINS("SqliteError: ", last_error(db));
+    CHECK_QUERY("0 0 0", db, ALL_ROWS);
+    lift_the_limit();
+    CHECK_OK(db, zova_object_put_file(&in));
+    limit_files_to(65536);
+    CHECK_STATUS(db, ZOVA_SQLITE_ERROR, zova_object_get_file(&out));
+    CHECK_BEGINS("SqliteError: ", last_error(db));
+    CHECK_INT(2, entries("."));
+    lift_the_limit();
+    CHECK_OK(db, zova_object_get_file(&out));
+    CHECK_INT(SIZE, file_size("out"));
+    close_database(db);
+    free(bytes);
+}
+
+static void files_that_do_not_fit_leave_nothing(void) {
+    close_database(create("x.zova"));
+    IN_CHILD(child_copies_files);
+}
+
 CHECK_MAIN(CASE(a_failed_creation_leaves_nothing_and_can_be_repeated),
            CASE(a_failed_write_leaves_no_trace_and_can_be_repeated),
-           CASE(a_failure_in_a_transaction_leaves_the_handle_usable))
+           CASE(a_failure_in_a_transaction_leaves_the_handle_usable),
+           CASE(a_writer_goes_on_after_a_failed_call),
+           CASE(files_that_do_not_fit_leave_nothing))

@@ -134,6 +134,36 @@ static void a_page_outlives_its_database(void) {
     close_database(db);
 }
 
+/* What cannot be an object is left out, and no page becomes shorter for it. */
+static void damaged_rows_are_left_out_and_end_no_list(void) {
+    static const size_t LIMITS[] = {1, 2, 7, 1000};
+    zova_database *db = make();
+    size_t which;
+    EXEC(db, "pragma ignore_check_constraints = on;"
+             "update _zova_objects set size_bytes = -1 where object_id in"
+             " (select object_id from _zova_objects order by object_id limit 20 offset 5);"
+             "update _zova_objects set chunk_count = -1 where object_id ="
+             " (select max(object_id) from _zova_objects)");
+    for (which = 0; which < sizeof LIMITS / sizeof *LIMITS; which++) {
+        zova_object_id after;
+        size_t len;
+        int seen = 0;
+        check_about("pages of %zu", LIMITS[which]);
+        do {
+            zova_object_page page;
+            CHECK_OK(db, list(db, seen == 0 ? NULL : &after, LIMITS[which], &page));
+            len = page.len;
+            if (len > 0) {
+                after = page.items[len - 1].id;
+                seen += (int)len;
+            }
+            zova_object_page_free(&page);
+        } while (len == LIMITS[which]);
+        CHECK_INT(object_count() - 21, seen);
+    }
+    close_database(db);
+}
+
 static void a_fault_leaves_an_empty_page(void) {
     zova_database *db = make();
     zova_object_page page;
@@ -218,6 +248,7 @@ CHECK_MAIN(CASE(pages_of_any_length_list_every_object_once_in_order),
            CASE(a_page_begins_behind_an_id_that_need_not_be_stored),
            CASE(a_list_is_what_the_handle_sees),
            CASE(a_page_outlives_its_database),
+           CASE(damaged_rows_are_left_out_and_end_no_list),
            CASE(a_fault_leaves_an_empty_page),
            CASE(a_sound_object_verifies),
            CASE(every_damage_is_found_and_described))

@@ -390,7 +390,7 @@ static void progress_grows_to_the_total(void) {
     close(ends[0]);
     check_steps(&seen, 2 * (uint64_t)size);
     /* The empty object, and nobody. */
-    write_file("empty", NULL, 0);
+    write_file("empty", "", 0);
     begin_watching(&seen, 0, 0);
     CHECK_OK(db, put_file(db, "empty", NO_FD, &progress, &id));
     CHECK(seen.calls > 0 && seen.done[seen.calls - 1] == 0 && seen.total[seen.calls - 1] == 0);

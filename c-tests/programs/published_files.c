@@ -12,6 +12,32 @@ static const struct {
                {4, 150001, "1f92e0cdd81c737dd098ad650997be8f21841b65b8b066f05610f299c7431789"},
                {5, 4000, "85d5aba5e9cec200bb2374e3a4c4812fa92a038a31849af80215186f7687b24f"}};
 
+/* The same bytes through the manifest and through a reader. */
+static void check_streamed(zova_database *db, zova_object_id id, const unsigned char *bytes, size_t size) {
+    zova_object_verify_request verify = {db, id};
+    zova_object_manifest manifest;
+    zova_object_reader *reader = create_reader(db, id);
+    unsigned char part[5000];
+    size_t position, at, count;
+    for (position = 0; position < size; position += count) {
+        CHECK_OK(db, reader_read(reader, part, sizeof part, &count));
+        CHECK(count > 0 && count <= size - position);
+        CHECK_BYTES(bytes + position, part, count);
+    }
+    CHECK_OK(db, reader_read(reader, part, sizeof part, &count));
+    CHECK_INT(0, count);
+    DESTROY_READER(db, reader);
+    CHECK_OK(db, manifest_get(db, id, &manifest));
+    for (at = 0, position = 0; at < manifest.chunks_len; at++) {
+        zova_object_chunk_id hash = chunk_id_of(bytes + position, manifest.chunks[at].size_bytes);
+        CHECK_BYTES(hash.bytes, manifest.chunks[at].hash.bytes, sizeof hash.bytes);
+        position += manifest.chunks[at].size_bytes;
+    }
+    CHECK_INT(size, position);
+    zova_object_manifest_free(&manifest);
+    CHECK_OK(db, zova_object_verify(&verify));
+}
+
 static void check_objects(zova_database *db) {
     size_t at;
     for (at = 0; at < sizeof OBJECTS / sizeof *OBJECTS; at++) {
@@ -25,6 +51,7 @@ static void check_objects(zova_database *db) {
         CHECK_OBJECT(db, id, bytes, OBJECTS[at].size);
         CHECK_OK(db, object_size(db, id, &size));
         CHECK_INT(OBJECTS[at].size, size);
+        check_streamed(db, id, bytes, OBJECTS[at].size);
         if (OBJECTS[at].seed == 4) {
             bytes[75000] ^= 1;
             id = id_of(bytes, OBJECTS[at].size);
@@ -47,6 +74,8 @@ static void everything_in_a_plain_file_is_read(void) {
                 "select group_concat(body, '|') from (select body from notes order by rowid)");
     CHECK_QUERY("2", db, "select count(*) from notes where payload is not null");
     CHECK_QUERY("7", db, "select count(*) from _zova_objects");
+    CHECK_QUERY("7", db, "select count(*) from zova_objects");
+    CHECK_QUERY("1", db, "select count(*) from zova_object_chunks where object_id is null");
     CHECK_QUERY("1", db, "select count(*) from _zova_chunks where chunk_hash not in (select chunk_hash from _zova_object_chunks)");
     close_database(db);
 }

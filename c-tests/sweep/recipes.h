@@ -47,26 +47,15 @@ static void *open_zova_statement(scene *s) { return PREPARE(s->db, "select ?1 as
 
 static zova_status end_zova_statement(void *handle) { return zova_statement_finalize(handle); }
 
-static void *open_zova_object_writer(scene *s) {
-    zova_object_writer *writer = NULL;
-    zova_object_writer_create_request request = {s->db, &writer};
-    CHECK_OK(s->db, zova_object_writer_create(&request));
-    return writer;
-}
+static void *open_zova_object_writer(scene *s) { return create_writer(s->db); }
 
 static zova_status end_zova_object_writer(void *handle) { return zova_object_writer_destroy(handle); }
 
-static void *open_zova_object_reader(scene *s) {
-    zova_object_reader *reader = NULL;
-    zova_object_reader_create_request request = {s->db, s->id, &reader};
-    CHECK_OK(s->db, zova_object_reader_create(&request));
-    return reader;
-}
+static void *open_zova_object_reader(scene *s) { return create_reader(s->db, s->id); }
 
 static zova_status end_zova_object_reader(void *handle) {
     zova_object_reader *reader = handle;
-    zova_object_reader_destroy_request request = {&reader};
-    return zova_object_reader_destroy(&request);
+    return reader_destroy(&reader);
 }
 
 /* ---- containers ---- */
@@ -461,8 +450,7 @@ static void valid_zova_object_writer_finish(scene *s, zova_object_writer_finish_
 }
 
 static zova_status fault_zova_object_writer_finish(scene *s, zova_object_writer_finish_request *request) {
-    zova_object_writer_cancel_request cancel = {request->writer};
-    CHECK_OK(s->db, zova_object_writer_cancel(&cancel));
+    CHECK_OK(s->db, writer_cancel(request->writer));
     return ZOVA_OBJECT_WRITER_CLOSED;
 }
 
