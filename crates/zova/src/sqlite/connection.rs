@@ -177,6 +177,14 @@ impl Connection {
         unsafe { ffi::sqlite3_is_interrupted(self.db) != 0 }
     }
 
+    /// Asks the running statements to stop, from any thread.
+    #[cfg(test)]
+    pub(crate) fn interrupter(&self) -> impl Fn() + Send + use<> {
+        let db = self.db.expose_provenance();
+        // SAFETY: sqlite3_interrupt may be called from any thread; tests keep the connection open meanwhile.
+        move || unsafe { ffi::sqlite3_interrupt(std::ptr::with_exposed_provenance_mut(db)) }
+    }
+
     /// What row changes and rollbacks this connection has seen since it was first asked.
     pub(crate) fn watch(&self) -> &Watch {
         self.watch.install(self.db);

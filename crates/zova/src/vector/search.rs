@@ -234,3 +234,63 @@ impl<'p> Plan<'p> {
 }
 
 const NOT_TEXT: rows::Damage = rows::Damage("its id is not valid UTF-8");
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::error::Status;
+    use crate::vector::{VectorCollectionOptions, VectorEntry, VectorMetric};
+
+    #[test]
+    fn an_interrupt_stops_a_search_wherever_its_rows_come_from() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut session = Session::create(&folder.path().join("test.zova")).unwrap();
+        let options = VectorCollectionOptions { dimensions: 64, metric: VectorMetric::L2 };
+        session.create_vector_collection(b"c", options).unwrap();
+        let ids: Vec<String> = (0..20_000).map(|row| format!("v{row}")).collect();
+        let values = [1.0; 64];
+        let entries: Vec<_> =
+            ids.iter().map(|id| VectorEntry { id: id.as_bytes(), values: &values }).collect();
+        session.put_vectors(b"c", &entries).unwrap();
+        let search = VectorSearch {
+            collection: b"c",
+            from: SearchFrom::Values(&values),
+            candidates: None,
+            max_distance: None,
+            limit: usize::MAX,
+        };
+        for path in [SearchPath::Streamed, SearchPath::Resident] {
+            if path == SearchPath::Streamed {
+                session.set_vector_cache_limit(0);
+            } else {
+                session.set_vector_cache_limit(1 << 30);
+                session.search_vectors(&search).unwrap();
+                session.search_vectors(&search).unwrap();
+            }
+            let interrupt = session.storage().connection().interrupter();
+            let done = AtomicBool::new(false);
+            std::thread::scope(|threads| {
+                threads.spawn(|| {
+                    while !done.load(Ordering::Relaxed) {
+                        interrupt();
+                        std::thread::sleep(Duration::from_micros(300));
+                    }
+                });
+                let start = Instant::now();
+                let fault = loop {
+                    match session.search_vectors(&search) {
+                        Ok(_) => assert!(start.elapsed() < Duration::from_secs(60), "never interrupted"),
+                        Err(fault) => break fault,
+                    }
+                };
+                done.store(true, Ordering::Relaxed);
+                assert_eq!(fault.status(), Status::Interrupted, "{fault}");
+            });
+            assert_eq!(session.search_vectors(&search).unwrap().len(), 20_000);
+            assert_eq!(session.vector_search_stats().unwrap().path, path);
+        }
+    }
+}
