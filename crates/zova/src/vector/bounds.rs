@@ -46,6 +46,8 @@ fn slack(dimensions: usize) -> f64 {
 pub(super) struct Query<'q> {
     metric: VectorMetric,
     values: &'q [f32],
+    /// The same, in the form the kernel takes.
+    wide: Vec<f64>,
     kernel: &'static Kernel,
     /// As the definition computes it.
     norm: f64,
@@ -64,9 +66,10 @@ impl<'q> Query<'q> {
         Self {
             metric,
             values,
+            wide: values.iter().map(|value| f64::from(*value)).collect(),
             kernel,
             norm: distance::norm(values),
-            length: (kernel.products)(values, values).1.sqrt(),
+            length: (kernel.squares)(values).sqrt(),
             slack: slack(values.len()),
         }
     }
@@ -85,10 +88,10 @@ impl<'q> Query<'q> {
     pub(super) fn at_least(&self, stored: &[f32]) -> Result<f64, Damage> {
         // A sum of squares is finite exactly when every value is: the largest f32 leaves room for 2¹⁴ squares.
         if self.metric == VectorMetric::L2 {
-            let sum = (self.kernel.differences)(self.values, stored);
+            let sum = (self.kernel.differences)(&self.wide, stored);
             return if sum.is_finite() { Ok(sum.sqrt() * (1.0 - self.slack)) } else { Err(NOT_FINITE) };
         }
-        let (dot, squares) = (self.kernel.products)(self.values, stored);
+        let (dot, squares) = (self.kernel.products)(&self.wide, stored);
         if !squares.is_finite() {
             return Err(NOT_FINITE);
         }
@@ -178,7 +181,7 @@ pub(super) fn pack_with(
         let length = step * code_length;
         return RowNumbers { step, loss, size: length * length };
     }
-    let length = (kernel.products)(values, values).1.sqrt();
+    let length = (kernel.squares)(values).sqrt();
     if metric == VectorMetric::Dot {
         RowNumbers { step, loss, size: length * (1.0 + slack) }
     } else {

@@ -25,6 +25,8 @@ const SPAN: Sql =
     Sql("select (select max(rowid) from $._zova_vectors) - (select min(rowid) from $._zova_vectors)");
 const SCAN: Sql = Sql("select vector_id, dimensions, \"values\" from $._zova_vectors not indexed \
     where collection_name = ?1");
+/// As [`SCAN`], where all rows are of one collection.
+const SCAN_ALL: Sql = Sql("select vector_id, dimensions, \"values\" from $._zova_vectors not indexed");
 const ROWS: Sql = Sql("select rowid from $._zova_vectors where collection_name = ?1");
 const ROW_OF: Sql = Sql("select rowid from $._zova_vectors where collection_name = ?1 and vector_id = ?2");
 const ROW: Sql = Sql("select vector_id, dimensions, \"values\" from $._zova_vectors where rowid = ?1");
@@ -65,8 +67,13 @@ pub(super) fn all<'s>(
 ) -> Result<(), Fault> {
     let failed = |error| Fault::Native { action, error };
     let key = [Value::Text(collection.name.as_str())];
-    if has_most_of_the_table(storage, collection).map_err(failed)? {
-        let mut cursor = storage.query(SCAN, &key).map_err(failed)?;
+    let share = share(storage, collection).map_err(failed)?;
+    if share != Share::Some {
+        let mut cursor = match share {
+            Share::All => storage.query(SCAN_ALL, &[]),
+            _ => storage.query(SCAN, &key),
+        }
+        .map_err(failed)?;
         while cursor.step().map_err(failed)? {
             if !visit(&mut Row { cursor: &mut cursor })? {
                 return Ok(());
@@ -132,13 +139,22 @@ fn by_number<'s>(
     Ok(true)
 }
 
-fn has_most_of_the_table(storage: Storage<'_>, collection: Collection<'_>) -> Result<bool, SqliteError> {
+/// How much of the table belongs to a collection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Share {
+    All,
+    Most,
+    Some,
+}
+
+fn share(storage: Storage<'_>, collection: Collection<'_>) -> Result<Share, SqliteError> {
     let mut alone = storage.query(IS_ALONE, &[Value::Text(collection.name.as_str())])?;
     if alone.step()? && alone.integer(0) == 1 {
-        return Ok(true);
+        return Ok(Share::All);
     }
     let mut span = storage.query(SPAN, &[])?;
     span.step()?;
     let rows = span.integer(0).unsigned_abs();
-    Ok(rows <= collection.count(storage)?.saturating_mul(PASSED_PER_LOOKUP))
+    let most = rows <= collection.count(storage)?.saturating_mul(PASSED_PER_LOOKUP);
+    Ok(if most { Share::Most } else { Share::Some })
 }

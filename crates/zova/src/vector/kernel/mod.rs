@@ -28,10 +28,13 @@ pub(super) const ZERO_CODE: u8 = 128;
 pub(super) struct Kernel {
     /// For tests and measurements.
     pub(super) name: &'static str,
-    /// The sum of the products, and the sum of the squares of the second vector.
-    pub(super) products: fn(&[f32], &[f32]) -> (f64, f64),
-    /// The sum of the squared differences.
-    pub(super) differences: fn(&[f32], &[f32]) -> f64,
+    /// The sum of the products, and the sum of the squares of the second vector. The first one holds values of f32 in
+    /// the form they are computed with.
+    pub(super) products: fn(&[f64], &[f32]) -> (f64, f64),
+    /// The sum of the squared differences, as above.
+    pub(super) differences: fn(&[f64], &[f32]) -> f64,
+    /// The sum of the squares.
+    pub(super) squares: fn(&[f32]) -> f64,
     /// Writes the codes of values that are scaled by the second argument, which maps them into -127.5 to 127.5; the
     /// third is the step between two codes.
     pub(super) pack: fn(&[f32], f64, f64, &mut [u8]) -> Packed,
@@ -88,11 +91,13 @@ mod tests {
                         kernel.name
                     );
                 };
+                let wide: Vec<f64> = left.iter().map(|value| f64::from(*value)).collect();
+                close((kernel.squares)(&right), (portable.squares)(&right));
                 let (found, expected) =
-                    ((kernel.products)(&left, &right), (portable.products)(&left, &right));
+                    ((kernel.products)(&wide, &right), (portable.products)(&wide, &right));
                 close(found.0, expected.0);
                 close(found.1, expected.1);
-                close((kernel.differences)(&left, &right), (portable.differences)(&left, &right));
+                close((kernel.differences)(&wide, &right), (portable.differences)(&wide, &right));
                 let (mut codes, mut expected_codes) = (vec![0; length], vec![0; length]);
                 let largest = right.iter().fold(0f32, |most, v| most.max(v.abs()));
                 let step = f64::from(largest) / 127.0;

@@ -4,23 +4,27 @@
 
 use std::arch::aarch64::*;
 
-use super::portable::{differences_body, pack_body, products_body};
+use super::portable::{differences_body, pack_body, products_body, squares_body};
 use super::{Kernel, Packed};
 
-const NEON: Kernel = Kernel { name: "neon", products, differences, pack, code_products };
+const NEON: Kernel = Kernel { name: "neon", products, differences, squares, pack, code_products };
 
 /// The kernels of this file that this processor can run.
 pub(super) fn usable() -> impl Iterator<Item = &'static Kernel> {
     std::iter::once(&NEON)
 }
 
-// NEON is part of the target, so the portable bodies compile to it as they are.
-fn products(query: &[f32], stored: &[f32]) -> (f64, f64) {
-    products_body(query, stored)
+// NEON and its fused operations are part of the target, so the portable bodies compile to them as they are.
+fn products(query: &[f64], stored: &[f32]) -> (f64, f64) {
+    products_body::<true>(query, stored)
 }
 
-fn differences(query: &[f32], stored: &[f32]) -> f64 {
-    differences_body(query, stored)
+fn differences(query: &[f64], stored: &[f32]) -> f64 {
+    differences_body::<true>(query, stored)
+}
+
+fn squares(values: &[f32]) -> f64 {
+    squares_body::<true>(values)
 }
 
 fn pack(values: &[f32], scale: f64, step: f64, codes: &mut [u8]) -> Packed {

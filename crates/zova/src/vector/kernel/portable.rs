@@ -3,17 +3,22 @@
 
 use super::{Kernel, Packed, ZERO_CODE};
 
-pub(super) const KERNEL: Kernel = Kernel { name: "portable", products, differences, pack, code_products };
+pub(super) const KERNEL: Kernel =
+    Kernel { name: "portable", products, differences, squares, pack, code_products };
 
 /// As many sums are kept side by side, which hides the latency of addition and fills the widest registers twice.
 const LANES: usize = 16;
 
-fn products(query: &[f32], stored: &[f32]) -> (f64, f64) {
-    products_body(query, stored)
+fn products(query: &[f64], stored: &[f32]) -> (f64, f64) {
+    products_body::<false>(query, stored)
 }
 
-fn differences(query: &[f32], stored: &[f32]) -> f64 {
-    differences_body(query, stored)
+fn differences(query: &[f64], stored: &[f32]) -> f64 {
+    differences_body::<false>(query, stored)
+}
+
+fn squares(values: &[f32]) -> f64 {
+    squares_body::<false>(values)
 }
 
 fn pack(values: &[f32], scale: f64, step: f64, codes: &mut [u8]) -> Packed {
@@ -26,40 +31,62 @@ fn code_products(query: &[i8], rows: &[u8], sums: &mut [i32]) {
     }
 }
 
+/// left·right + sum, with one rounding or two. Without an instruction for it the fused form is a slow call.
 #[inline(always)]
-pub(super) fn products_body(query: &[f32], stored: &[f32]) -> (f64, f64) {
+fn add<const FUSED: bool>(sum: f64, left: f64, right: f64) -> f64 {
+    if FUSED { left.mul_add(right, sum) } else { sum + left * right }
+}
+
+#[inline(always)]
+pub(super) fn products_body<const FUSED: bool>(query: &[f64], stored: &[f32]) -> (f64, f64) {
     let (mut dots, mut squares) = ([0f64; LANES], [0f64; LANES]);
     let ((query, query_rest), (stored, stored_rest)) =
         (query.as_chunks::<LANES>(), stored.as_chunks::<LANES>());
     for (query, stored) in query.iter().zip(stored) {
         for lane in 0..LANES {
-            let (left, right) = (f64::from(query[lane]), f64::from(stored[lane]));
-            dots[lane] += left * right;
-            squares[lane] += right * right;
+            let value = f64::from(stored[lane]);
+            dots[lane] = add::<FUSED>(dots[lane], query[lane], value);
+            squares[lane] = add::<FUSED>(squares[lane], value, value);
         }
     }
     for ((query, stored), lane) in query_rest.iter().zip(stored_rest).zip(0..) {
-        let (left, right) = (f64::from(*query), f64::from(*stored));
-        dots[lane] += left * right;
-        squares[lane] += right * right;
+        let value = f64::from(*stored);
+        dots[lane] += query * value;
+        squares[lane] += value * value;
     }
     (dots.iter().sum(), squares.iter().sum())
 }
 
 #[inline(always)]
-pub(super) fn differences_body(query: &[f32], stored: &[f32]) -> f64 {
+pub(super) fn differences_body<const FUSED: bool>(query: &[f64], stored: &[f32]) -> f64 {
     let mut sums = [0f64; LANES];
     let ((query, query_rest), (stored, stored_rest)) =
         (query.as_chunks::<LANES>(), stored.as_chunks::<LANES>());
     for (query, stored) in query.iter().zip(stored) {
         for lane in 0..LANES {
-            let difference = f64::from(query[lane]) - f64::from(stored[lane]);
-            sums[lane] += difference * difference;
+            let difference = query[lane] - f64::from(stored[lane]);
+            sums[lane] = add::<FUSED>(sums[lane], difference, difference);
         }
     }
     for ((query, stored), lane) in query_rest.iter().zip(stored_rest).zip(0..) {
-        let difference = f64::from(*query) - f64::from(*stored);
+        let difference = query - f64::from(*stored);
         sums[lane] += difference * difference;
+    }
+    sums.iter().sum()
+}
+
+#[inline(always)]
+pub(super) fn squares_body<const FUSED: bool>(values: &[f32]) -> f64 {
+    let mut sums = [0f64; LANES];
+    let (values, rest) = values.as_chunks::<LANES>();
+    for values in values {
+        for lane in 0..LANES {
+            let value = f64::from(values[lane]);
+            sums[lane] = add::<FUSED>(sums[lane], value, value);
+        }
+    }
+    for (value, lane) in rest.iter().zip(0..) {
+        sums[lane] += f64::from(*value) * f64::from(*value);
     }
     sums.iter().sum()
 }

@@ -4,13 +4,14 @@
 
 use std::arch::x86_64::*;
 
-use super::portable::{differences_body, pack_body, products_body};
+use super::portable::{differences_body, pack_body, products_body, squares_body};
 use super::{Kernel, Packed};
 
 const AVX512: Kernel = Kernel {
     name: "avx512-vnni",
     products: avx512::products,
     differences: avx512::differences,
+    squares: avx512::squares,
     pack: avx512::pack,
     code_products: avx512::code_products,
 };
@@ -19,6 +20,7 @@ const AVX2: Kernel = Kernel {
     name: "avx2",
     products: avx2::products,
     differences: avx2::differences,
+    squares: avx2::squares,
     pack: avx2::pack,
     code_products: avx2::code_products,
 };
@@ -39,22 +41,31 @@ pub(super) fn usable() -> impl Iterator<Item = &'static Kernel> {
 /// The bodies of the portable file, compiled for other instructions.
 macro_rules! compiled_for {
     ($features:literal) => {
-        pub(super) fn products(query: &[f32], stored: &[f32]) -> (f64, f64) {
+        pub(super) fn products(query: &[f64], stored: &[f32]) -> (f64, f64) {
             #[target_feature(enable = $features)]
-            fn compiled(query: &[f32], stored: &[f32]) -> (f64, f64) {
-                products_body(query, stored)
+            fn compiled(query: &[f64], stored: &[f32]) -> (f64, f64) {
+                products_body::<true>(query, stored)
             }
             // SAFETY: `usable` found these features.
             unsafe { compiled(query, stored) }
         }
 
-        pub(super) fn differences(query: &[f32], stored: &[f32]) -> f64 {
+        pub(super) fn differences(query: &[f64], stored: &[f32]) -> f64 {
             #[target_feature(enable = $features)]
-            fn compiled(query: &[f32], stored: &[f32]) -> f64 {
-                differences_body(query, stored)
+            fn compiled(query: &[f64], stored: &[f32]) -> f64 {
+                differences_body::<true>(query, stored)
             }
             // SAFETY: `usable` found these features.
             unsafe { compiled(query, stored) }
+        }
+
+        pub(super) fn squares(values: &[f32]) -> f64 {
+            #[target_feature(enable = $features)]
+            fn compiled(values: &[f32]) -> f64 {
+                squares_body::<true>(values)
+            }
+            // SAFETY: `usable` found these features.
+            unsafe { compiled(values) }
         }
 
         pub(super) fn pack(values: &[f32], scale: f64, step: f64, codes: &mut [u8]) -> Packed {
