@@ -1,12 +1,12 @@
 //! Storing and deleting vectors.
 
 use super::collection::{Collection, collection_name};
-use super::read::{not_found, vector_id};
+use super::read::{exists, not_found, vector_id};
 use super::rows::{check_values, encode};
 use crate::error::Fault;
 use crate::name::VectorName;
 use crate::session::{Session, Storage};
-use crate::sqlite::{Sql, Value};
+use crate::sqlite::{Sql, SqliteError, Value};
 
 const STORE: &str = "store the vectors";
 const DELETE: &str = "delete the vectors";
@@ -47,9 +47,9 @@ impl Session {
                 let found = Collection::find(storage, name, STORE)?;
                 let entry = VectorEntry { id, values };
                 let id = check(&found, &entry)?;
-                // Nothing stored though the collection did not change: a trigger of the application said so.
+                // Nothing was stored though the collection did not change.
                 if checked.replace(found) == Some(found) {
-                    return Ok::<_, Fault>(id);
+                    return Err(failed(SqliteError::skipped_by_trigger()));
                 }
                 encode(values, &mut bytes);
                 let row = [
@@ -161,12 +161,22 @@ fn store<'v>(
         statement
             .rerun(&[name, Value::Text(id.as_str()), dimensions, Value::Blob(&bytes)])
             .map_err(failed)?;
+        if storage.changes() == 0 {
+            return Err(failed(SqliteError::skipped_by_trigger()));
+        }
     }
     Ok(())
 }
 
 fn delete(storage: Storage<'_>, collection: Collection<'_>, id: VectorName<'_>) -> Result<(), Fault> {
+    let failed = |error| Fault::Native { action: DELETE, error };
     let key = [Value::Text(collection.name.as_str()), Value::Text(id.as_str())];
-    storage.run(DELETE_ROW, &key).map_err(|error| Fault::Native { action: DELETE, error })?;
-    if storage.changes() > 0 { Ok(()) } else { Err(not_found(collection, id)) }
+    storage.run(DELETE_ROW, &key).map_err(failed)?;
+    if storage.changes() > 0 {
+        Ok(())
+    } else if exists(storage, collection, id, DELETE)? {
+        Err(failed(SqliteError::skipped_by_trigger()))
+    } else {
+        Err(not_found(collection, id))
+    }
 }
