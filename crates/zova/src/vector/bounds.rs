@@ -270,6 +270,25 @@ pub(super) enum Bounds {
 }
 
 impl Bounds {
+    /// True only if the distance of the row is certainly greater than `cut`. What [`Bounds::of`] says, without a root
+    /// for most rows of L2.
+    #[inline(always)]
+    pub(super) fn beyond(&self, sum: i32, row: RowNumbers, cut: f64) -> bool {
+        match *self {
+            Self::Linear { .. } => self.of(sum, row).at_least > cut,
+            Self::Square { zero_share, square, twice_step, loss, slack } => {
+                let middle = square + row.size - twice_step * row.step * f64::from(sum - zero_share);
+                let doubt = SQUARE_SLACK * (square + row.size);
+                // With w = (loss + ρ)(1+2⁻³⁰): if √(middle − doubt) is above (cut(1+2·slack) + w)(1+2⁻²⁹), then less a
+                // relative 2⁻³⁰ and w it is above cut ÷ (1−slack). The difference between 2⁻²⁹ and 2⁻³⁰ is for the
+                // roundings here.
+                let width = (loss + row.loss) * ROUNDED_UP;
+                let edge = (cut.max(0.0) * (1.0 + 2.0 * slack) + width) * ROUNDED_UP * ROUNDED_UP;
+                middle - doubt > edge * edge
+            }
+        }
+    }
+
     /// The bounds of one row.
     #[inline(always)]
     pub(super) fn of(&self, sum: i32, row: RowNumbers) -> Between {

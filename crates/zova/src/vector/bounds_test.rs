@@ -29,6 +29,11 @@ fn check(kernel: &'static Kernel, metric: VectorMetric, query: &[f32], stored: &
     packed.code_products(&codes, &mut sums);
     let between = packed.bounds().of(sums[0], numbers);
     assert!(between.at_least <= exact && exact <= between.at_most, "{} {between:?}", shown());
+    let beyond = |cut| packed.bounds().beyond(sums[0], numbers, cut);
+    assert!(!beyond(exact), "{}", shown());
+    if metric == VectorMetric::L2 && between.at_least > between.at_most / 1000.0 {
+        assert!(beyond(between.at_least * 0.99), "{}", shown());
+    }
     between.at_most - between.at_least
 }
 

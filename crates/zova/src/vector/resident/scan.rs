@@ -6,7 +6,7 @@
 
 use super::copy::Copy;
 use crate::error::Fault;
-use crate::vector::bounds::{PackedQuery, Query};
+use crate::vector::bounds::{Between, PackedQuery, Query};
 use crate::vector::nearest::Nearest;
 
 /// Bounds are computed for as many rows at a time.
@@ -34,28 +34,24 @@ fn candidates(
     let mut nearest: Nearest<[u8; 0]> = Nearest::new(limit, max_distance);
     let limited = limit < copy.len();
     let mut sums = [0; BLOCK];
-    let mut lower = [0f64; BLOCK];
     for (number, segment) in copy.segments.iter().enumerate() {
         let first = number * copy.rows_per_segment();
         let blocks = segment.codes.chunks(BLOCK * copy.dimensions).zip(segment.numbers.chunks(BLOCK));
         for (block, (codes, numbers)) in blocks.enumerate() {
             go_on()?;
             query.code_products(codes, &mut sums[..numbers.len()]);
-            for ((lower, sum), numbers) in lower.iter_mut().zip(&sums).zip(numbers) {
-                *lower = bounds.of(*sum, *numbers).at_least;
-            }
             let mut cut = nearest.cut();
-            for (place, numbers) in numbers.iter().enumerate() {
-                if lower[place] > cut {
+            for (place, (sum, numbers)) in sums.iter().zip(numbers).enumerate() {
+                if bounds.beyond(*sum, *numbers, cut) {
                     continue;
                 }
                 let row = first + block * BLOCK + place;
                 if Some(row) == excluded {
                     continue;
                 }
-                kept.push(Candidate { at_least: lower[place], row });
+                let Between { at_least, at_most } = bounds.of(*sum, *numbers);
+                kept.push(Candidate { at_least, row });
                 if limited {
-                    let at_most = bounds.of(sums[place], *numbers).at_most;
                     nearest.offer(at_most, &[], || Ok::<_, Fault>([]))?;
                     cut = nearest.cut();
                 }
