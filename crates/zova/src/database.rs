@@ -5,6 +5,7 @@ use std::fmt;
 use crate::handle::prelude::*;
 use crate::statement::{OwnedStatement, Statement};
 use crate::stream::{ObjectReader, ObjectWriter, OwnedObjectWriter, SharedObjectReader};
+use crate::vector::vector_methods;
 
 /// An open `.zova` database.
 ///
@@ -46,6 +47,7 @@ impl Database {
     }
 
     common_methods!(self, &mut self);
+    vector_methods!(self, &mut self);
     owner_methods!(self, &mut self);
 
     /// Compiles the first statement of `sql`; what follows it is ignored.

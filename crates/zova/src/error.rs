@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use crate::object::{ObjectChunkId, ObjectId};
 use crate::sqlite::SqliteError;
+use crate::vector::VectorFault;
 
 /// Result of every fallible call of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -393,6 +394,14 @@ pub enum Fault {
     Interrupted,
     /// Manifest rows exist for an object that has no row.
     ObjectRowsContradict(ObjectId),
+    /// A vector call failed.
+    Vector(VectorFault),
+}
+
+impl From<VectorFault> for Fault {
+    fn from(fault: VectorFault) -> Self {
+        Self::Vector(fault)
+    }
 }
 
 impl Fault {
@@ -448,6 +457,7 @@ impl Fault {
             Self::ObjectReaderClosed => Status::ObjectReaderClosed,
             Self::Interrupted => Status::Interrupted,
             Self::ObjectRowsContradict(_) => Status::Constraint,
+            Self::Vector(fault) => fault.status(),
         }
     }
 }
@@ -491,6 +501,7 @@ impl fmt::Display for Fault {
                 f,
                 "the database needs the extension {name:?}, which this process does not provide"
             ),
+            Self::Vector(fault) => fault.fmt(f),
             Self::ObjectNotFound(id) => write!(f, "no object {id}"),
             Self::ObjectChunkNotFound(id) => write!(f, "no chunk {id}"),
             Self::ObjectChunkHashMismatch { expected, found } => {

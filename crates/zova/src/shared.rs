@@ -7,6 +7,7 @@ use std::sync::MutexGuard;
 use crate::handle::prelude::*;
 use crate::statement::{OwnedStatement, SharedGuardStatement, SharedStatement};
 use crate::stream::{ObjectReader, ObjectWriter, OwnedObjectWriter, SharedObjectReader, SharedObjectWriter};
+use crate::vector::vector_methods;
 
 /// An open database for several threads: clones share one connection and one lock.
 ///
@@ -40,6 +41,7 @@ impl SharedDatabase {
     }
 
     common_methods!(self, &self);
+    vector_methods!(self, &self);
     owner_methods!(self, &self);
 
     /// Compiles the first statement of `sql`. Between two of its steps other threads may run.
@@ -110,6 +112,7 @@ impl SharedDatabaseGuard<'_> {
     }
 
     common_methods!(self, &mut self);
+    vector_methods!(self, &mut self);
 
     /// Compiles the first statement of `sql`; what follows it is ignored.
     pub fn prepare(&mut self, sql: &str) -> Result<SharedGuardStatement<'_>> {
