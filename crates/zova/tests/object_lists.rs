@@ -19,6 +19,7 @@ fn pages(db: &mut Database, limit: usize) -> Vec<ObjectListing> {
         let page = db.list_objects(after, limit).unwrap();
         assert!(page.len() <= limit);
         let Some(last) = page.last() else { return all };
+        assert!(after.is_none_or(|after: ObjectId| page[0].id.into_bytes() > after.into_bytes()));
         after = Some(last.id);
         all.extend(page);
     }

@@ -249,7 +249,7 @@ fn writers_are_io_writers() {
 
     let shared = SharedDatabase::open(&path).unwrap();
     let mut writer = shared.object_writer().unwrap();
-    write!(writer, "{}-{}", "formatted", 7).unwrap();
+    write!(writer, "formatted-{:x}", 7).unwrap();
     writer.flush().unwrap();
     assert_eq!(writer.finish().unwrap(), object_id(b"formatted-7"));
 
