@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Fault;
 use crate::format;
+use crate::graph;
 use crate::object::{self, Reader, Writer};
 use crate::options::OpenOptions;
 use crate::publish::directory;
@@ -52,6 +53,8 @@ pub struct Session {
     /// The file as it was named when it was opened, made independent of the current directory.
     path: Option<PathBuf>,
     poisoned: bool,
+    /// Whether putting a graph node requires its target to exist.
+    strict_targets: bool,
 }
 
 impl Session {
@@ -80,6 +83,7 @@ impl Session {
             counters: Counters::default(),
             path: std::path::absolute(path).ok(),
             poisoned: false,
+            strict_targets: false,
         })
     }
 
@@ -110,6 +114,15 @@ impl Session {
         self.path.as_deref().map(directory)
     }
 
+    /// Turns on or off, for this handle, that putting a graph node requires its object, chunk or vector to exist.
+    pub fn set_strict_targets(&mut self, strict: bool) {
+        self.strict_targets = strict;
+    }
+
+    pub(crate) fn strict_targets(&self) -> bool {
+        self.strict_targets
+    }
+
     /// The connection and Zova's own statements on it, for the domain modules.
     pub(crate) fn storage(&self) -> Storage<'_> {
         Storage::linked(self.connection.linked())
@@ -120,7 +133,8 @@ impl Session {
 ///
 /// Cost: about a microsecond each; nothing is read.
 fn register_sql(connection: &Link) -> Result<(), SqliteError> {
-    object::register_tables(connection)
+    object::register_tables(connection)?;
+    graph::register_tables(connection)
 }
 
 /// Where a domain's private tables live: a connection, the statements compiled for it, and the schema that holds

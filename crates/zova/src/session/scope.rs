@@ -84,11 +84,27 @@ impl Session {
         action: &'static str,
         change: impl FnOnce(&Self) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
+        self.uncounted(|session| session.in_own_scope(action, change))
+    }
+
+    /// Runs a change of Zova's own that is a single statement, hence atomic by itself and without need of a scope,
+    /// and leaves the application's counters alone.
+    pub(crate) fn uncounted<T>(&mut self, change: impl FnOnce(&Self) -> T) -> T {
         let before = self.counters.before(&self.connection);
+        let result = change(self);
+        self.counters.after(&self.connection, before);
+        result
+    }
+
+    fn in_own_scope<T>(
+        &self,
+        action: &'static str,
+        change: impl FnOnce(&Self) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         let alone = self.connection.is_autocommit();
         let (open, close) = if alone { (BEGIN_IMMEDIATE, COMMIT) } else { (OWN_SAVEPOINT, RELEASE_OWN) };
         let refused = |error| Fault::Native { action, error };
-        let result = self.control(open).map_err(refused).and_then(|()| {
+        self.control(open).map_err(refused).and_then(|()| {
             let outcome = change(self).and_then(|value| {
                 self.control(close).map_err(refused)?;
                 Ok(value)
@@ -97,9 +113,7 @@ impl Session {
                 self.undo(alone);
             }
             outcome
-        });
-        self.counters.after(&self.connection, before);
-        result
+        })
     }
 
     /// Undoes exactly what `atomically` opened. SQLite may have rolled everything back by itself already (disk

@@ -16,6 +16,7 @@ pub(crate) struct Sql(pub(crate) &'static str);
 /// A value for a parameter of a cached statement.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Value<'a> {
+    Null,
     Integer(i64),
     Text(&'a str),
     Blob(&'a [u8]),
@@ -30,10 +31,10 @@ pub(crate) struct StatementCache {
     idle: RefCell<Vec<(Key, Prepared)>>,
 }
 
-/// Which statement: the addresses of its text and of its schema's name, which are constants. A constant that the
-/// compiler stored twice is compiled twice, no more.
+/// Which statement: the places (address and length) of its text and of its schema's name, which are constants. A
+/// constant that the compiler stored twice is compiled twice, no more.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Key(*const u8, *const u8);
+struct Key(*const str, *const str);
 
 // SAFETY: the addresses are only compared.
 unsafe impl Send for Key {}
@@ -45,7 +46,7 @@ impl StatementCache {
         schema: &'static str,
         sql: Sql,
     ) -> Result<(Key, Prepared), SqliteError> {
-        let key = Key(sql.0.as_ptr(), schema.as_ptr());
+        let key = Key(sql.0, schema);
         let mut idle = self.idle.borrow_mut();
         if let Some(at) = idle.iter().rposition(|(found, _)| *found == key) {
             return Ok(idle.remove(at));
@@ -66,6 +67,7 @@ impl StatementCache {
         let mut statement = Cached::new(self, connection, schema, sql)?;
         for (index, value) in (1..).zip(values) {
             match *value {
+                Value::Null => statement.prepared().bind_null(connection, index)?,
                 Value::Integer(value) => statement.prepared().bind_i64(connection, index, value)?,
                 Value::Text(value) => statement.prepared().bind_text(connection, index, value.as_bytes())?,
                 Value::Blob(value) => {
@@ -128,11 +130,19 @@ impl<'s> Cached<'s> {
         self.bind_copies(values)
     }
 
+    /// Starts again with one text changed, whatever bytes it holds.
+    pub(crate) fn restart_with_text(&mut self, index: i32, text: &[u8]) -> Result<(), SqliteError> {
+        let connection = self.connection;
+        self.prepared().reset(connection)?;
+        self.prepared().bind_text(connection, index, text)
+    }
+
     fn bind_copies(&mut self, values: &[Value<'_>]) -> Result<(), SqliteError> {
         let connection = self.connection;
         let statement = self.prepared();
         for (index, value) in (1..).zip(values) {
             match *value {
+                Value::Null => statement.bind_null(connection, index)?,
                 Value::Integer(value) => statement.bind_i64(connection, index, value)?,
                 Value::Text(value) => statement.bind_text(connection, index, value.as_bytes())?,
                 Value::Blob(value) => statement.bind_blob(connection, index, value)?,

@@ -23,10 +23,6 @@ mod link;
 mod statement;
 #[cfg_attr(not(test), expect(dead_code, reason = "as above"))]
 mod value;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the tables of graphs and vectors, which come next, use the rest")
-)]
 mod vtab;
 
 pub(crate) use cache::{Cached, Sql, StatementCache, Value};

@@ -1,0 +1,12 @@
+//! Graphs (graphs.md), natively and through SQL.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod changes;
+mod files;
+mod model;
+mod queries;
+mod sql;
+mod support;
+mod targets;
