@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 
 /// The files with declarations of the header, in the order of the header.
-const CHAPTERS: [&str; 16] = [
+const CHAPTERS: [&str; 23] = [
     "status",
     "container",
     "database",
@@ -23,6 +23,13 @@ const CHAPTERS: [&str; 16] = [
     "object_file",
     "object_list",
     "vocabulary",
+    "graph/result",
+    "graph",
+    "graph/node",
+    "graph/edge",
+    "graph/query",
+    "graph/page",
+    "graph/target",
 ];
 
 /// Characters in a line of a comment of the header.

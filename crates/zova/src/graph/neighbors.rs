@@ -46,7 +46,7 @@ impl Neighbors {
     }
 
     /// Node id, kind and edge type of each.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = [&str; 3]> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = [&str; 3]> + Clone {
         self.items.iter().map(|ranges| ranges.clone().map(|range| &self.texts[range]))
     }
 

@@ -84,7 +84,7 @@ impl Walk {
     }
 
     /// The nodes in the order of their discovery.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = Visit<'_>> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Visit<'_>> + Clone {
         self.reached.iter().map(|reached| self.visit(reached))
     }
 
