@@ -13,6 +13,7 @@ mod names;
 mod neighbors;
 mod nodes;
 mod pages;
+mod resident;
 mod rows;
 mod sql;
 mod targets;

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use super::hops::{Hops, Kinds};
+use super::hops::Kinds;
 use super::names::{NodeId, Word, filter, limit};
 use super::nodes::node_not_found;
+use super::resident::{Source, with_copied};
 use super::rows::unread;
 use super::types::{GraphDirection, GraphNeighbor};
 use crate::error::Fault;
@@ -54,13 +55,10 @@ impl Neighbors {
         self.items.get(place).map(|ranges| ranges.clone().map(|range| &self.texts[range]))
     }
 
-    fn push(&mut self, texts: [&str; 3]) {
-        let ranges = texts.map(|text| {
-            let start = self.texts.len();
-            self.texts.push_str(text);
-            start..self.texts.len()
-        });
-        self.items.push(ranges);
+    fn keep(&mut self, text: &str) -> Range<usize> {
+        let start = self.texts.len();
+        self.texts.push_str(text);
+        start..self.texts.len()
     }
 }
 
@@ -86,28 +84,31 @@ pub(super) fn neighbors(
 ) -> Result<Neighbors, Fault> {
     let (graph, node) = (Word::graph(graph)?, NodeId::new(node)?);
     let (edge_type, limit) = (filter(edge_type)?, limit(limit_given)?);
-    let mut source = Kinds::new(storage, graph).map_err(unread)?;
-    if source.of(node.as_str())?.is_none() {
+    // This stays on the row of the node: one moment for everything below.
+    let mut moment = Kinds::new(storage, graph).map_err(unread)?;
+    if moment.of(node.as_str())?.is_none() {
         return Err(node_not_found(graph, node));
     }
     let mut found = Neighbors::default();
     if limit == 0 {
         return Ok(found);
     }
-    // `source` stays on its row: one moment for everything below.
-    let mut kinds = Kinds::new(storage, graph).map_err(unread)?;
-    let mut hops = Hops::new(storage, graph, direction, edge_type).map_err(unread)?;
-    hops.read(node.as_str()).map_err(unread)?;
-    for hop in hops.iter() {
-        let (edge_type, neighbor) = hop?;
-        if let Some(kind) = kinds.of(neighbor)? {
-            found.push([neighbor, kind, edge_type]);
+    with_copied(storage, graph, |copied| {
+        let mut source = Source::new(storage, graph, copied);
+        let (mut edges, place) = (Vec::new(), source.copied.place(node.as_str()));
+        source.edges(place, direction, edge_type, &mut edges)?;
+        for edge in edges {
+            let Some(kind) = source.kind(edge.node)? else { continue };
+            let kind = found.keep(kind);
+            let node = found.keep(source.copied.id(edge.node));
+            let edge_type = found.keep(source.copied.edge_type(edge));
+            found.items.push([node, kind, edge_type]);
             if found.len() == limit {
                 break;
             }
         }
-    }
-    Ok(found)
+        Ok(found)
+    })
 }
 
 impl Session {

@@ -1,11 +1,11 @@
 //! Breadth-first walks, and shortest paths, which are what a walk remembers of the way to one node.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
-use super::hops::{Hops, Kinds};
+use super::hops::Kinds;
 use super::names::{NodeId, Word, filter, limit};
 use super::nodes::node_not_found;
+use super::resident::{Edge, Source, with_copied};
 use super::rows::unread;
 use super::types::{GraphDirection, GraphWalkItem, GraphWalkOptions};
 use crate::error::Fault;
@@ -105,6 +105,27 @@ impl Walk {
         }
     }
 
+    /// Adds a node, if it exists.
+    fn reach(
+        &mut self,
+        source: &mut Source<'_, '_>,
+        node: u32,
+        via: Option<(usize, Edge)>,
+    ) -> Result<bool, Fault> {
+        let Some(kind) = source.kind(node)? else { return Ok(false) };
+        let kind = self.keep(kind);
+        let (depth, via) = match via {
+            None => (0, None),
+            Some((predecessor, edge)) => {
+                let edge_type = self.keep(source.copied.edge_type(edge));
+                (self.reached[predecessor].depth + 1, Some((predecessor, edge_type)))
+            }
+        };
+        let node = self.keep(source.copied.id(node));
+        self.reached.push(Reached { node, kind, depth, via });
+        Ok(true)
+    }
+
     fn keep(&mut self, text: &str) -> Range<usize> {
         let start = self.texts.len();
         self.texts.push_str(text);
@@ -167,59 +188,85 @@ fn search(storage: Storage<'_>, query: WalkQuery<'_>, goal: Goal<'_>) -> Result<
         Goal::Node(node) => Some(NodeId::new(node)?),
     };
     let (edge_type, limit) = (filter(query.edge_type)?, limit(query.limit)?);
-    let mut source = Kinds::new(storage, graph).map_err(unread)?;
-    let mut kinds = Kinds::new(storage, graph).map_err(unread)?;
-    // `source` stays on the row of the start: one moment for everything below.
-    let Some(kind) = source.of(start.as_str())? else { return Err(node_not_found(graph, start)) };
-    if let Some(goal) = goal
-        && kinds.of(goal.as_str())?.is_none()
-    {
-        return Err(node_not_found(graph, goal));
+    // This stays on the row of the start: one moment for everything below.
+    let mut moment = Kinds::new(storage, graph).map_err(unread)?;
+    if moment.of(start.as_str())?.is_none() {
+        return Err(node_not_found(graph, start));
     }
+    with_copied(storage, graph, |copied| {
+        let mut source = Source::new(storage, graph, copied);
+        let start = source.copied.place(start.as_str());
+        let goal = match goal {
+            None => None,
+            Some(goal) => {
+                let place = source.copied.place(goal.as_str());
+                if source.kind(place)?.is_none() {
+                    return Err(node_not_found(graph, goal));
+                }
+                Some(place)
+            }
+        };
+        let limits = Limits { edge_type, limit, max_depth: query.max_depth, direction: query.direction };
+        let (walk, reached) = discover(&mut source, start, goal, limits)?;
+        Ok(if reached || goal.is_none() { walk } else { Walk::default() })
+    })
+}
+
+/// How far a search goes.
+#[derive(Clone, Copy)]
+struct Limits<'a> {
+    direction: GraphDirection,
+    edge_type: Option<Word<'a>>,
+    max_depth: u32,
+    limit: usize,
+}
+
+/// The nodes discovered until the limits or the goal are reached, and whether it was the goal.
+fn discover(
+    source: &mut Source<'_, '_>,
+    start: u32,
+    goal: Option<u32>,
+    limits: Limits<'_>,
+) -> Result<(Walk, bool), Fault> {
     let mut walk = Walk::default();
-    if limit == 0 {
-        return Ok(walk);
+    if limits.limit == 0 {
+        return Ok((walk, false));
     }
-    let is_goal = |node: &str| goal.is_some_and(|goal| goal.as_str() == node);
-    let (node, kind) = (walk.keep(start.as_str()), walk.keep(kind));
-    walk.reached.push(Reached { node, kind, depth: 0, via: None });
-    if is_goal(start.as_str()) {
-        return Ok(walk);
+    source.copied.begin_search();
+    // The numbers of the nodes in `walk`.
+    let mut places = Vec::new();
+    walk.reach(source, start, None)?;
+    source.copied.discover(start);
+    places.push(start);
+    if goal == Some(start) {
+        return Ok((walk, true));
     }
-    let mut discovered: HashSet<Box<str>> = HashSet::from([start.as_str().into()]);
-    let mut hops = Hops::new(storage, graph, query.direction, edge_type).map_err(unread)?;
-    let mut place = 0;
-    while place < walk.len() && walk.len() < limit {
-        let depth = walk.reached[place].depth;
-        if depth >= query.max_depth {
+    let mut edges = Vec::new();
+    let mut next = 0;
+    while next < places.len() && walk.len() < limits.limit {
+        if walk.reached[next].depth >= limits.max_depth {
             // Depths never decrease: nothing that follows is expanded either.
             break;
         }
-        hops.read(&walk.texts[walk.reached[place].node.clone()]).map_err(unread)?;
-        for hop in hops.iter() {
-            let (edge_type, node) = hop?;
-            if discovered.contains(node) {
+        source.edges(places[next], limits.direction, limits.edge_type, &mut edges)?;
+        for edge in &edges {
+            if source.copied.is_discovered(edge.node)
+                || !walk.reach(source, edge.node, Some((next, *edge)))?
+            {
                 continue;
             }
-            let Some(kind) = kinds.of(node)? else { continue };
-            discovered.insert(node.into());
-            let reached = Reached {
-                node: walk.keep(node),
-                kind: walk.keep(kind),
-                depth: depth + 1,
-                via: Some((place, walk.keep(edge_type))),
-            };
-            walk.reached.push(reached);
-            if is_goal(node) {
-                return Ok(walk);
+            source.copied.discover(edge.node);
+            places.push(edge.node);
+            if goal == Some(edge.node) {
+                return Ok((walk, true));
             }
-            if walk.len() == limit {
+            if walk.len() == limits.limit {
                 break;
             }
         }
-        place += 1;
+        next += 1;
     }
-    Ok(if goal.is_some() { Walk::default() } else { walk })
+    Ok((walk, false))
 }
 
 impl Session {

@@ -157,6 +157,11 @@ impl<'s> Storage<'s> {
         Self::main(linked.connection(), linked.cache())
     }
 
+    /// The connection the tables are read through.
+    pub(crate) fn connection(self) -> &'s Connection {
+        self.connection
+    }
+
     /// Runs a statement of Zova's own to its end.
     pub(crate) fn run(self, sql: Sql, values: &[Value<'_>]) -> Result<(), SqliteError> {
         self.cache.run(self.connection, self.schema, sql, values)

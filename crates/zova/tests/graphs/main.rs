@@ -7,6 +7,7 @@ mod changes;
 mod files;
 mod model;
 mod queries;
+mod resident;
 mod sql;
 mod support;
 mod targets;
