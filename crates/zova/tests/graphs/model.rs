@@ -25,6 +25,9 @@ struct Graph {
 
 type Model = BTreeMap<usize, Graph>;
 
+/// A discovered node: its number, depth, and predecessor with edge type.
+type Reached = (usize, u32, Option<(usize, usize)>);
+
 impl Graph {
     fn next_node(&self) -> i64 {
         self.nodes.values().map(|(_, order)| *order).max().unwrap_or(0) + 1
@@ -75,7 +78,7 @@ impl Graph {
         filter: Option<usize>,
         max_depth: u32,
         limit: usize,
-    ) -> Vec<(usize, u32, Option<(usize, usize)>)> {
+    ) -> Vec<Reached> {
         let mut found = vec![(start, 0, None)];
         let mut place = 0;
         while place < found.len() {
