@@ -88,8 +88,8 @@ pub(super) fn with_copied<R>(
         }
         let copied = resident.graphs.get_mut(graph.as_str()).expect("inserted just now");
         let result = query(copied);
-        // After a fault nothing is certain.
-        if result.is_err() || resident.graphs.values().map(|copied| copied.bytes).sum::<usize>() > BUDGET {
+        // A query that failed kept nothing half read: edges are kept when all of a node are there.
+        if resident.graphs.values().map(|copied| copied.bytes).sum::<usize>() > BUDGET {
             *resident = Resident::default();
         }
         result
