@@ -231,3 +231,54 @@ impl Drop for Cached<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::sqlite::OpenMode;
+
+    const TABLE: Sql = Sql("create table $.t(a text, b text, c, primary key (a, b))");
+    const INDEX: Sql = Sql("create index $.i on t(a, c)");
+    const INSERT: Sql = Sql("insert into $.t values (?1, ?2, ?3)");
+    const LOOK_UP: Sql = Sql("select c from $.t where a = ?1 and b = ?2");
+    const ALL: Sql = Sql("select group_concat(coalesce(hex(c), 'null'), ' ') from $.t");
+
+    fn run(connection: &Connection, cache: &StatementCache, sql: Sql, values: &[Value<'_>]) {
+        cache.run(connection, "main", sql, values).unwrap();
+    }
+
+    #[test]
+    fn a_statement_is_compiled_once_however_often_it_is_used() {
+        let connection = Connection::open(Path::new(""), OpenMode::Memory).unwrap();
+        let cache = StatementCache::default();
+        run(&connection, &cache, TABLE, &[]);
+        run(&connection, &cache, INDEX, &[]);
+        let large = "x".repeat(2 * KEPT_BYTES);
+        for round in 0..10 {
+            let name = format!("name {round}");
+            let values = [Value::Text(&name), Value::Text(&name), Value::Integer(round)];
+            run(&connection, &cache, INSERT, &values);
+            let wanted = [Value::Text(&name), Value::Text(if round % 2 == 0 { &name } else { &large })];
+            let mut row = cache.query(&connection, "main", LOOK_UP, &wanted).unwrap();
+            assert_eq!(row.step().unwrap(), round % 2 == 0);
+            assert_eq!(row.prepared().recompilations(), 0, "round {round}");
+        }
+    }
+
+    #[test]
+    fn values_of_an_earlier_use_are_neither_seen_nor_kept_when_they_are_large_or_borrowed() {
+        let connection = Connection::open(Path::new(""), OpenMode::Memory).unwrap();
+        let cache = StatementCache::default();
+        run(&connection, &cache, TABLE, &[]);
+        let blob = vec![7_u8; 3];
+        run(&connection, &cache, INSERT, &[Value::Text("a"), Value::Text("b"), Value::Blob(&blob)]);
+        drop(blob);
+        run(&connection, &cache, INSERT, &[Value::Text("c"), Value::Text("d")]);
+        run(&connection, &cache, INSERT, &[Value::Text("e")]);
+        let mut row = cache.query(&connection, "main", ALL, &[]).unwrap();
+        assert!(row.step().unwrap());
+        assert_eq!(row.text(0).unwrap(), Some(&b"070707  "[..]));
+    }
+}
