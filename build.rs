@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 
 /// The files with declarations of the header, in the order of the header.
-const CHAPTERS: [&str; 23] = [
+const CHAPTERS: [&str; 26] = [
     "status",
     "container",
     "database",
@@ -23,6 +23,9 @@ const CHAPTERS: [&str; 23] = [
     "object_file",
     "object_list",
     "vocabulary",
+    "vector_results",
+    "vector",
+    "vector_search",
     "graph/result",
     "graph",
     "graph/node",

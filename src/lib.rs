@@ -38,6 +38,9 @@ mod sql;
 mod statement;
 mod status;
 mod transaction;
+mod vector;
+mod vector_results;
+mod vector_search;
 mod vocabulary;
 mod writer;
 
@@ -56,6 +59,9 @@ pub use sql::*;
 pub use statement::*;
 pub use status::*;
 pub use transaction::*;
+pub use vector::*;
+pub use vector_results::*;
+pub use vector_search::*;
 pub use vocabulary::*;
 pub use writer::*;
 

@@ -12,7 +12,7 @@ use zova::engine::Fault;
 ///
 /// Made by zova_object_writer_create; ended by zova_object_writer_destroy. It shares the lock and the error message
 /// of its database. Nothing of the object is in the database before zova_object_writer_finish; bytes are set aside in
-/// memory, and beyond 512 KiB in a file without a name beside the database. Any number of writers may be live at once.
+/// memory, and beyond 256 KiB in a file without a name beside the database. Any number of writers may be live at once.
 pub struct zova_object_writer {
     _private: [u8; 0],
 }

@@ -6,6 +6,7 @@ use crate::graph::graph_methods;
 use crate::handle::prelude::*;
 use crate::statement::{OwnedStatement, Statement};
 use crate::stream::{ObjectReader, ObjectWriter, OwnedObjectWriter, SharedObjectReader};
+use crate::vector::vector_methods;
 
 /// An open `.zova` database.
 ///
@@ -47,6 +48,7 @@ impl Database {
     }
 
     common_methods!(self, &mut self);
+    vector_methods!(self, &mut self);
     graph_methods!(self, &mut self);
     owner_methods!(self, &mut self);
 

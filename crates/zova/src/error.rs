@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use crate::object::{ObjectChunkId, ObjectId};
 use crate::sqlite::SqliteError;
+use crate::vector::VectorFault;
 
 /// Result of every fallible call of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -424,6 +425,14 @@ pub enum Fault {
         /// What is missing, as a sentence.
         text: String,
     },
+    /// A vector call failed.
+    Vector(VectorFault),
+}
+
+impl From<VectorFault> for Fault {
+    fn from(fault: VectorFault) -> Self {
+        Self::Vector(fault)
+    }
 }
 
 impl Fault {
@@ -485,6 +494,7 @@ impl Fault {
             Self::GraphEdgeNotFound { .. } => Status::GraphEdgeNotFound,
             Self::GraphInvalid(_) => Status::GraphInvalid,
             Self::GraphTargetMissing { status, .. } => *status,
+            Self::Vector(fault) => fault.status(),
         }
     }
 }
@@ -528,6 +538,7 @@ impl fmt::Display for Fault {
                 f,
                 "the database needs the extension {name:?}, which this process does not provide"
             ),
+            Self::Vector(fault) => fault.fmt(f),
             Self::ObjectNotFound(id) => write!(f, "no object {id}"),
             Self::ObjectChunkNotFound(id) => write!(f, "no chunk {id}"),
             Self::ObjectChunkHashMismatch { expected, found } => {

@@ -23,6 +23,7 @@ mod shared;
 mod sqlite;
 mod statement;
 mod stream;
+mod vector;
 
 pub use database::Database;
 pub use error::{Error, Result, Status};
@@ -38,6 +39,10 @@ pub use options::{OpenOptions, Progress};
 pub use shared::{SharedDatabase, SharedDatabaseGuard};
 pub use statement::{ColumnType, OwnedStatement, SharedGuardStatement, SharedStatement, Statement, Step};
 pub use stream::{ObjectReader, ObjectWriter, OwnedObjectWriter, SharedObjectReader, SharedObjectWriter};
+pub use vector::{
+    SearchPath, Vector, VectorCollectionInfo, VectorCollectionOptions, VectorInput, VectorMetric,
+    VectorSearchResult, VectorSearchStats,
+};
 
 /// What the C interface is built on: the core without handles and locks. Not for programs; it may change in any
 /// release.
@@ -52,6 +57,10 @@ pub mod engine {
     pub use crate::session::{ChildId, ReaderId, Session, StatementId, WriterId};
     pub use crate::sqlite::SqliteError;
     pub use crate::statement::{ColumnType, Step};
+    pub use crate::vector::{
+        SearchFrom, SearchPath, Vector, VectorCollectionInfo, VectorCollectionOptions, VectorEntry,
+        VectorFault, VectorMetric, VectorSearch, VectorSearchResult, VectorSearchStats,
+    };
 }
 
 /// The Rust programs of the README, compiled and run.

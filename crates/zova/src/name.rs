@@ -3,6 +3,7 @@
 //! A name is validated once, where it enters the core, and travels as its own type from there on.
 
 use crate::error::Fault;
+use crate::vector::VectorFault;
 
 /// Names starting like this, in any letter case, belong to the library.
 const RESERVED_PREFIX: &[u8] = b"_zova_";
@@ -69,6 +70,36 @@ impl<'a> ExtensionName<'a> {
     }
 }
 
+/// The name of a vector collection, or the id of a vector in one: 1 to 255 bytes of UTF-8, not reserved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct VectorName<'a>(&'a str);
+
+impl<'a> VectorName<'a> {
+    const MAX_BYTES: usize = 255;
+
+    /// `what` says in an error text which name it is.
+    pub(crate) fn new(what: &'static str, name: &'a [u8]) -> Result<Self, Fault> {
+        let refused = |why: &str| VectorFault::Invalid(format!("the {what} {} {why}", shown(name)));
+        if !(1..=Self::MAX_BYTES).contains(&name.len()) {
+            return Err(refused("must have 1 to 255 bytes").into());
+        }
+        if is_reserved(name) {
+            return Err(refused("begins with _zova_, which is reserved").into());
+        }
+        std::str::from_utf8(name).map(Self).map_err(|_| refused("is not valid UTF-8").into())
+    }
+
+    pub(crate) fn as_str(self) -> &'a str {
+        self.0
+    }
+}
+
+impl std::fmt::Display for VectorName<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
 /// A refused name for an error text: in quotation marks, shortened, and readable whatever its bytes are.
 pub(crate) fn shown(name: &[u8]) -> String {
     const SHOWN_BYTES: usize = 80;
@@ -94,6 +125,19 @@ mod tests {
             let fault = SavepointName::new(illegal).unwrap_err();
             assert_eq!(fault.status(), Status::InvalidArgument, "{illegal:?}");
             assert!(fault.to_string().starts_with("InvalidArgument: the savepoint name "), "{fault}");
+        }
+    }
+
+    #[test]
+    fn vector_names_count_bytes_and_must_be_utf8() {
+        let (longest, too_long) = ([b'a'; 255], [b'a'; 256]);
+        for legal in [&b"a"[..], b"_zova", b"a/b c\n", "\u{e9}\u{1f600}".as_bytes(), &longest] {
+            assert_eq!(VectorName::new("vector id", legal).unwrap().as_str().as_bytes(), legal);
+        }
+        for illegal in [&b""[..], b"_zova_", b"_ZOVA_x", b"\xff", b"\xed\xa0\x80", b"\xc0\x80", &too_long] {
+            let fault = VectorName::new("vector id", illegal).unwrap_err();
+            assert_eq!(fault.status(), Status::VectorInvalid, "{illegal:?}");
+            assert!(fault.to_string().starts_with("VectorInvalid: the vector id "), "{fault}");
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::graph::graph_methods;
 use crate::handle::prelude::*;
 use crate::statement::{OwnedStatement, SharedGuardStatement, SharedStatement};
 use crate::stream::{ObjectReader, ObjectWriter, OwnedObjectWriter, SharedObjectReader, SharedObjectWriter};
+use crate::vector::vector_methods;
 
 /// An open database for several threads: clones share one connection and one lock.
 ///
@@ -41,6 +42,7 @@ impl SharedDatabase {
     }
 
     common_methods!(self, &self);
+    vector_methods!(self, &self);
     graph_methods!(self, &self);
     owner_methods!(self, &self);
 
@@ -112,6 +114,7 @@ impl SharedDatabaseGuard<'_> {
     }
 
     common_methods!(self, &mut self);
+    vector_methods!(self, &mut self);
     graph_methods!(self, &mut self);
 
     /// Compiles the first statement of `sql`; what follows it is ignored.

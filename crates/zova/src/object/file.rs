@@ -9,7 +9,7 @@ use super::rows::ObjectRow;
 use super::source::verify;
 use super::writer::Writer;
 use crate::error::Fault;
-use crate::options::{Watch, report};
+use crate::options::{Stages, Watch, report};
 use crate::publish::{Content, NewFile};
 use crate::session::Session;
 
@@ -59,16 +59,9 @@ impl Session {
             report(watch, size, 2 * expected.max(size))?;
         }
         drop(block);
-        let mut reported = 0;
-        let id = writer.finish(self, &mut |stored| {
-            if stored < reported + BLOCK as u64 {
-                return Ok(());
-            }
-            reported = stored;
-            report(watch, size + stored, 2 * size)
-        })?;
-        // The object is stored: too late to be stopped.
-        let _ = report(watch, 2 * size, 2 * size);
+        let mut stages = Stages::new(size, 2 * size);
+        let id = writer.finish(self, &mut |stored| stages.report(watch, stored))?;
+        stages.end(watch)?;
         Ok(id)
     }
 

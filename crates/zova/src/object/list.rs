@@ -8,9 +8,9 @@ use crate::sqlite::{Sql, Value};
 const ACTION: &str = "list the objects";
 
 const FIRST: Sql = Sql("select object_id, size_bytes, chunk_count from $._zova_objects \
-    order by object_id limit ?1");
+    order by object_id");
 const AFTER: Sql = Sql("select object_id, size_bytes, chunk_count from $._zova_objects \
-    where object_id > ?2 order by object_id limit ?1");
+    where object_id > ?1 order by object_id");
 
 /// What the list of objects says about one of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,19 +34,18 @@ impl Session {
         limit: usize,
     ) -> Result<Vec<ObjectListing>, Fault> {
         let failed = |error| Fault::Native { action: ACTION, error };
-        let limit = Value::Integer(i64::try_from(limit).unwrap_or(i64::MAX));
         let after = after.map(ObjectId::into_bytes);
         let storage = self.storage();
         let mut rows = match &after {
-            None => storage.query(FIRST, &[limit]),
-            Some(after) => storage.query(AFTER, &[limit, Value::Blob(after)]),
+            None => storage.query(FIRST, &[]),
+            Some(after) => storage.query(AFTER, &[Value::Blob(after)]),
         }
         .map_err(failed)?;
         let mut listings = Vec::new();
-        while rows.step().map_err(failed)? {
+        while listings.len() < limit && rows.step().map_err(failed)? {
             let id = <[u8; 32]>::try_from(rows.bytes(0).map_err(failed)?);
             let (size, count) = (u64::try_from(rows.integer(1)), u64::try_from(rows.integer(2)));
-            // Rows that cannot be objects are a matter for the checks, not for a list to take from.
+            // Rows that cannot be objects are a matter for the checks, and must not make a page look like the last.
             if let (Ok(id), Ok(size_bytes), Ok(chunk_count)) = (id, size, count) {
                 listings.push(ObjectListing { id: ObjectId::from(id), size_bytes, chunk_count });
             }

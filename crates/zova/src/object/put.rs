@@ -13,7 +13,7 @@ use super::id::{ObjectChunkId, ObjectId};
 use super::rows::{Entry, object_exists};
 use super::store::{Piece, Pieces, Shape, Watched, holds, insert_entry, insert_object, store, store_chunk};
 use crate::error::Fault;
-use crate::options::{Watch, report};
+use crate::options::{Stages, Watch};
 use crate::session::{Session, Storage};
 
 const ACTION: &str = "store the object";
@@ -23,9 +23,6 @@ const TWO_THREADS_FROM: usize = 512 * 1024;
 
 /// Chunks handed from one thread to the other at a time.
 const BATCH: usize = 32;
-
-/// Bytes stored between two reports of progress.
-const REPORTED: u64 = 1024 * 1024;
 
 impl Session {
     /// Stores the bytes and gives their id. Content that is already stored is left as it is.
@@ -40,16 +37,9 @@ impl Session {
     /// As [`Session::put_object`]; progress is in bytes stored.
     pub fn put_object_with_progress(&mut self, bytes: &[u8], watch: Watch<'_>) -> Result<ObjectId, Fault> {
         let total = bytes.len() as u64;
-        let mut due = 0;
-        let id = self.put_pieces(bytes, &mut |done| {
-            if done < due {
-                return Ok(());
-            }
-            due = done + REPORTED;
-            report(watch, done, total)
-        })?;
-        // The object is stored: too late to be stopped.
-        let _ = report(watch, total, total);
+        let mut stages = Stages::new(0, total);
+        let id = self.put_pieces(bytes, &mut |done| stages.report(watch, done))?;
+        stages.end(watch)?;
         Ok(id)
     }
 
@@ -67,8 +57,7 @@ impl Session {
             return self.put_large(bytes, None, watch);
         }
         let id = ObjectId::of(bytes);
-        let found = object_exists(self.storage(), id);
-        if found.map_err(|error| Fault::Native { action: ACTION, error })? {
+        if is_stored(self.storage(), id)? {
             Ok(id)
         } else if large {
             self.put_large(bytes, Some(id), watch)
@@ -112,11 +101,23 @@ impl Session {
         match stored {
             // The guess was wrong, or another connection was faster: the chunks written here were taken back.
             Some(Err(Fault::ObjectAlreadyExists(id))) => Ok(id),
+            // A stored chunk is damaged. An object that is stored is left as it is, damaged or not.
+            Some(Err(Fault::ChunkCorrupt { id: chunk, damage })) => {
+                let id = known.unwrap_or_else(|| ObjectId::of(bytes));
+                match is_stored(self.storage(), id)? {
+                    true => Ok(id),
+                    false => Err(Fault::ChunkCorrupt { id: chunk, damage }),
+                }
+            }
             Some(outcome) => outcome,
             // No thread to be had.
             None => self.put_small(bytes, known.unwrap_or_else(|| ObjectId::of(bytes)), watch),
         }
     }
+}
+
+fn is_stored(storage: Storage<'_>, id: ObjectId) -> Result<bool, Fault> {
+    object_exists(storage, id).map_err(|error| Fault::Native { action: ACTION, error })
 }
 
 /// Whether the first chunk of the bytes is stored.

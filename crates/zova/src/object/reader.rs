@@ -5,7 +5,7 @@
 //! seek also verifies the object id, before it hands out the last bytes.
 
 use super::id::{Hasher, ObjectId};
-use super::rows::ObjectRow;
+use super::rows::{ObjectRow, empty_object};
 use super::source::{Source, find_chunk, wrong_hash};
 use crate::error::Fault;
 use crate::session::Storage;
@@ -105,6 +105,9 @@ impl Reader {
     }
 
     fn read_on(&self, storage: Storage<'_>, at: &mut Position, buffer: &mut [u8]) -> Result<usize, Fault> {
+        if self.size == 0 && self.id != empty_object() {
+            return Err(Fault::corrupt(self.id, "it has no bytes and is not the empty object"));
+        }
         let mut filled = at.deliver(buffer);
         if filled == buffer.len() || at.offset == self.size {
             return Ok(filled);
@@ -123,7 +126,7 @@ impl Reader {
                 return Err(Fault::corrupt(self.id, "its list of chunks changed while it was read"));
             };
             at.take(place.index, bytes);
-            if place.entry.end() == self.size {
+            if place.entry.end() >= self.size {
                 source.require_end(&object)?;
                 self.require_whole(at)?;
             }

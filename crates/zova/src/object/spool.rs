@@ -14,7 +14,7 @@ use super::store::{Piece, Pieces};
 use crate::error::Fault;
 
 /// Bytes of content kept in memory before they go to a file.
-const KEPT_CONTENT: usize = 512 * 1024;
+const KEPT_CONTENT: usize = 256 * 1024;
 /// Bytes of the list of chunks kept in memory before they go to a file.
 const KEPT_LIST: usize = 64 * 1024;
 
@@ -52,7 +52,10 @@ impl Spool {
 
     /// All chunks, from the first one on.
     pub(super) fn pieces(&self) -> SpoolPieces<'_> {
-        SpoolPieces { content: Window::new(&self.content), list: Window::new(&self.list) }
+        SpoolPieces {
+            content: Window::new(&self.content, 2 * chunker::MAX_SIZE),
+            list: Window::new(&self.list, 256 * RECORD),
+        }
     }
 }
 
@@ -138,6 +141,8 @@ fn failed(error: std::io::Error) -> Fault {
 /// Reads an [`Overflow`] from front to back.
 struct Window<'s> {
     source: &'s Overflow,
+    /// Bytes read at a time.
+    ahead: usize,
     /// How much of the source is in the window or was.
     position: u64,
     window: Vec<u8>,
@@ -146,11 +151,8 @@ struct Window<'s> {
 }
 
 impl<'s> Window<'s> {
-    /// Bytes read at a time.
-    const AHEAD: u64 = 4 * chunker::MAX_SIZE as u64;
-
-    fn new(source: &'s Overflow) -> Self {
-        Self { source, position: 0, window: Vec::new(), start: 0 }
+    fn new(source: &'s Overflow, ahead: usize) -> Self {
+        Self { source, ahead, position: 0, window: Vec::new(), start: 0 }
     }
 
     /// The next `length` bytes; `None` at the end. Fewer than asked for before the end are a failure.
@@ -171,21 +173,25 @@ impl<'s> Window<'s> {
     fn refill(&mut self) -> std::io::Result<()> {
         self.window.drain(..self.start);
         self.start = 0;
-        let in_file = self.source.written.saturating_sub(self.position).min(Self::AHEAD);
+        let left = self.window.len();
+        let in_file = self.source.written.saturating_sub(self.position).min(self.ahead as u64) as usize;
         if in_file > 0
             && let Some(mut file) = self.source.file.as_ref()
         {
+            self.window.reserve_exact(in_file);
+            self.window.resize(left + in_file, 0);
             file.seek(SeekFrom::Start(self.position))?;
-            let read = file.take(in_file).read_to_end(&mut self.window)?;
-            if read as u64 != in_file {
-                return Err(std::io::ErrorKind::UnexpectedEof.into());
-            }
-            self.position += in_file;
+            file.read_exact(&mut self.window[left..])?;
+            self.position += in_file as u64;
         }
+        // Behind the file only as much as was asked to be read ahead, too: what is kept is in memory once already.
+        let behind = self.position.saturating_sub(self.source.written) as usize;
+        let room = self.ahead - in_file;
         if self.position >= self.source.written {
-            let kept = (self.position - self.source.written) as usize;
-            self.window.extend_from_slice(&self.source.kept[kept..]);
-            self.position = self.source.len();
+            let kept = &self.source.kept[behind..];
+            let part = &kept[..kept.len().min(room)];
+            self.window.extend_from_slice(part);
+            self.position += part.len() as u64;
         }
         Ok(())
     }

@@ -19,7 +19,7 @@ const CHUNK: Sql = Sql("select size_bytes, data from $._zova_chunks where chunk_
 
 /// Chunks of the object being stored that are remembered as stored already: enough for content that repeats itself,
 /// and a bound on memory.
-const REMEMBERED_CHUNKS: usize = 8192;
+const REMEMBERED_CHUNKS: usize = 1024;
 
 /// A chunk as it will be stored.
 #[derive(Clone, Copy)]

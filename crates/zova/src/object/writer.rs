@@ -18,7 +18,7 @@ use crate::session::Session;
 const ACTION: &str = "store the object";
 
 /// Bytes collected before they are cut and hashed, which two threads then share.
-const BLOCK: usize = 1024 * 1024;
+const BLOCK: usize = 768 * 1024;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -68,8 +68,8 @@ impl Writer {
 
     /// Appends bytes. A write that fails consumes nothing.
     ///
-    /// Cost: two SHA-256 passes, side by side on two threads, and one pass of cutting. Memory: about 2 MiB per
-    /// writer, whatever its size; bytes beyond that are set aside in a file without a name.
+    /// Cost: two SHA-256 passes, side by side on two threads, and one pass of cutting. Memory: less than 2 MiB
+    /// per writer, whatever its size; bytes beyond that are set aside in a file without a name.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Fault> {
         if self.state != State::Open {
             return Err(Fault::ObjectWriterClosed);
@@ -93,7 +93,14 @@ impl Writer {
     }
 
     fn reserve(&mut self, additional: usize) -> Result<(), Fault> {
-        self.pending.try_reserve(additional).map_err(|_| Fault::OutOfMemory("the bytes written"))
+        let needed = self.pending.len() + additional;
+        if needed <= self.pending.capacity() {
+            return Ok(());
+        }
+        // Doubled as vectors are, but not beyond what a block can need.
+        let wanted = needed.max((2 * self.pending.capacity()).min(BLOCK + chunker::MAX_SIZE));
+        let outcome = self.pending.try_reserve_exact(wanted - self.pending.len());
+        outcome.map_err(|_| Fault::OutOfMemory("the bytes written"))
     }
 
     fn mark(&self) -> Mark {

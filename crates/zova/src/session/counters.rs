@@ -7,7 +7,7 @@
 
 use std::cell::Cell;
 
-use crate::sqlite::{Connection, Prepared};
+use crate::sqlite::{Connection, Prepared, from_first_token};
 
 #[derive(Default)]
 pub(super) struct Counters {
@@ -66,29 +66,10 @@ impl Counters {
 /// True for a statement that sets SQLite's count of changed rows: INSERT, REPLACE, UPDATE or DELETE, with or
 /// without a WITH clause before it.
 fn counts_changes(sql: &[u8]) -> bool {
-    let first_word = without_leading_comments(sql);
+    let first_word = from_first_token(sql);
     ["insert", "replace", "update", "delete", "with"].iter().any(|keyword| {
         first_word.get(..keyword.len()).is_some_and(|word| word.eq_ignore_ascii_case(keyword.as_bytes()))
     })
-}
-
-/// The text from its first token on, as SQLite's tokenizer sees it.
-fn without_leading_comments(mut sql: &[u8]) -> &[u8] {
-    loop {
-        sql = sql.trim_ascii_start();
-        let end = match sql {
-            [b';', ..] => Some(1),
-            [b'-', b'-', rest @ ..] => rest.iter().position(|byte| *byte == b'\n').map(|at| at + 3),
-            [b'/', b'*', rest @ ..] => rest.windows(2).position(|pair| pair == b"*/").map(|at| at + 4),
-            // A byte order mark is white space to SQLite.
-            [0xef, 0xbb, 0xbf, ..] => Some(3),
-            _ => return sql,
-        };
-        match end {
-            Some(end) => sql = &sql[end..],
-            None => return &[],
-        }
-    }
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ use crate::publish::directory;
 use crate::sqlite::{
     Cached, Connection, Link, Linked, Prepared, Sql, SqlText, SqliteError, StatementCache, Value,
 };
+use crate::vector::{self, Copies, VectorSearchStats};
 
 pub use children::ChildId;
 use children::Children;
@@ -52,6 +53,8 @@ pub struct Session {
     counters: Counters,
     /// The file as it was named when it was opened, made independent of the current directory.
     path: Option<PathBuf>,
+    vectors: Copies,
+    last_vector_search: Option<VectorSearchStats>,
     poisoned: bool,
     /// Whether putting a graph node requires its target to exist.
     strict_targets: bool,
@@ -74,7 +77,8 @@ impl Session {
 
     fn with_connection(path: &Path, connection: Connection) -> Result<Self, Fault> {
         let connection = Link::new(connection);
-        register_sql(&connection).map_err(|error| Fault::Open { path: path.to_owned(), error })?;
+        let vectors = Copies::default();
+        register_sql(&connection, &vectors).map_err(|error| Fault::Open { path: path.to_owned(), error })?;
         Ok(Self {
             statements: Children::default(),
             writers: Children::default(),
@@ -82,6 +86,8 @@ impl Session {
             connection,
             counters: Counters::default(),
             path: std::path::absolute(path).ok(),
+            vectors,
+            last_vector_search: None,
             poisoned: false,
             strict_targets: false,
         })
@@ -127,13 +133,34 @@ impl Session {
     pub(crate) fn storage(&self) -> Storage<'_> {
         Storage::linked(self.connection.linked())
     }
+
+    /// What the last vector search of this handle did, other than through SQL; `None` before the first one.
+    pub fn vector_search_stats(&self) -> Option<VectorSearchStats> {
+        self.last_vector_search
+    }
+
+    pub(crate) fn set_vector_search_stats(&mut self, stats: VectorSearchStats) {
+        self.last_vector_search = Some(stats);
+    }
+
+    /// Sets how many bytes of memory the copies of vector collections may take; 0 for none. The first value is
+    /// 256 MiB. What does not fit any more is dropped at once.
+    pub fn set_vector_cache_limit(&mut self, bytes: u64) {
+        self.vectors.set_limit(bytes);
+    }
+
+    /// What of the vector collections is in memory.
+    pub(crate) fn vector_copies(&self) -> &Copies {
+        &self.vectors
+    }
 }
 
 /// The SQL functions and computed tables that every handle has.
 ///
 /// Cost: about a microsecond each; nothing is read.
-fn register_sql(connection: &Link) -> Result<(), SqliteError> {
+fn register_sql(connection: &Link, vectors: &Copies) -> Result<(), SqliteError> {
     object::register_tables(connection)?;
+    vector::register_sql(connection, vectors)?;
     graph::register_tables(connection)
 }
 
@@ -157,11 +184,6 @@ impl<'s> Storage<'s> {
         Self::main(linked.connection(), linked.cache())
     }
 
-    /// The connection the tables are read through.
-    pub(crate) fn connection(self) -> &'s Connection {
-        self.connection
-    }
-
     /// Runs a statement of Zova's own to its end.
     pub(crate) fn run(self, sql: Sql, values: &[Value<'_>]) -> Result<(), SqliteError> {
         self.cache.run(self.connection, self.schema, sql, values)
@@ -179,6 +201,15 @@ impl<'s> Storage<'s> {
         let (mut statement, _) = Prepared::new(self.connection, SqlText::new(&sql))?;
         let columns = 0..statement.column_count();
         Ok(columns.filter_map(|column| statement.column_name(column).map(<[u8]>::to_vec)).collect())
+    }
+
+    pub(crate) fn connection(self) -> &'s Connection {
+        self.connection
+    }
+
+    /// The schema that holds the tables.
+    pub(crate) fn schema(self) -> &'static str {
+        self.schema
     }
 
     /// Rows changed by the last statement this storage ran.

@@ -102,6 +102,10 @@ impl Session {
         change: impl FnOnce(&Self) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let alone = self.connection.is_autocommit();
+        if alone && self.connection.has_running_writer() {
+            // A transaction could be opened now but not committed, and rolling it back would undo that statement.
+            return Err(Fault::Native { action, error: SqliteError::busy_writing() });
+        }
         let (open, close) = if alone { (BEGIN_IMMEDIATE, COMMIT) } else { (OWN_SAVEPOINT, RELEASE_OWN) };
         let refused = |error| Fault::Native { action, error };
         self.control(open).map_err(refused).and_then(|()| {
@@ -123,6 +127,7 @@ impl Session {
         if self.connection.is_autocommit() {
             return;
         }
+        self.connection.note_undone();
         if alone {
             let _ = self.control(ROLLBACK);
         } else if self.control(ROLLBACK_TO_OWN).is_ok() {

@@ -32,12 +32,17 @@ impl Session {
             let (mut statement, used) = Prepared::new(&self.connection, rest).map_err(Fault::Sql)?;
             if !statement.is_inert() {
                 let outcome = self.run_to_end(&mut statement);
-                self.counters.application_ran(&statement);
+                self.application_ran(&statement);
                 outcome?;
             }
             rest = rest.after(used);
         }
         Ok(())
+    }
+
+    fn application_ran(&self, statement: &Prepared) {
+        self.counters.application_ran(statement);
+        self.connection.watch_application(statement);
     }
 
     fn run_to_end(&self, statement: &mut Prepared) -> Result<(), Fault> {
@@ -65,6 +70,7 @@ impl Session {
             return Ok(Step::Row);
         }
         self.counters.application_ran(statement);
+        self.connection.watch_application(statement);
         outcome.map(|_| Step::Done).map_err(Fault::Sql)
     }
 

@@ -5,7 +5,7 @@ use std::ffi::CString;
 
 use super::connection::Connection;
 use super::error::SqliteError;
-use super::statement::{Prepared, SqlText};
+use super::statement::{ColumnKind, Prepared, SqlText};
 
 /// SQL text of the library, in which `$` stands for the schema that holds the tables (`main`, or the name of an
 /// attached store). Every private table is written with it, so that a temporary table of the same name is never
@@ -137,6 +137,15 @@ impl<'s> Cached<'s> {
         self.bind_copies(values)
     }
 
+    /// Runs the statement to its end with other values, as [`StatementCache::run`] does.
+    pub(crate) fn rerun(&mut self, values: &[Value<'_>]) -> Result<(), SqliteError> {
+        let connection = self.connection;
+        self.prepared().reset(connection)?;
+        self.bind_copies(values)?;
+        while self.step()? {}
+        Ok(())
+    }
+
     /// Starts again with one text changed, whatever bytes it holds.
     pub(crate) fn restart_with_text(&mut self, index: i32, text: &[u8]) -> Result<(), SqliteError> {
         let connection = self.connection;
@@ -197,6 +206,10 @@ impl<'s> Cached<'s> {
             debug_assert!((1..=64).contains(&index));
             self.unkept |= 1 << (index - 1);
         }
+    }
+
+    pub(crate) fn kind(&mut self, column: i32) -> ColumnKind {
+        self.prepared().column_kind(column)
     }
 
     pub(crate) fn integer(&mut self, column: i32) -> i64 {

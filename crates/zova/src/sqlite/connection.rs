@@ -10,6 +10,7 @@ use rusqlite::ffi;
 use rusqlite::{Connection as Owner, OpenFlags};
 
 use super::error::SqliteError;
+use super::watch::Watch;
 
 /// How a file is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub(crate) struct Connection {
     missing_argument: Cell<Option<(&'static str, &'static str)>>,
     /// Copies that domains keep of what they read, at most one of each type.
     resident: RefCell<Vec<Box<dyn Any + Send>>>,
+    /// Its address is known to SQLite. Dropped after `owner`, which closes the connection.
+    watch: Box<Watch>,
 }
 
 // SAFETY: `db` is the pointer inside `owner`, which is Send; neither is ever shared between threads, since
@@ -59,7 +62,13 @@ impl Connection {
         })?;
         // SAFETY: the pointer is used only through this struct, which keeps the owner alive.
         let db = unsafe { owner.handle() };
-        let connection = Self { owner, db, missing_argument: Cell::new(None), resident: RefCell::default() };
+        let connection = Self {
+            owner,
+            db,
+            missing_argument: Cell::new(None),
+            resident: RefCell::default(),
+            watch: Box::default(),
+        };
         connection.use_sqlite_defaults()?;
         Ok(connection)
     }
@@ -198,6 +207,38 @@ impl Connection {
     pub(crate) fn total_changes(&self) -> i64 {
         // SAFETY: the connection is open.
         unsafe { ffi::sqlite3_total_changes64(self.db) }
+    }
+
+    /// True once another thread asked the running statements to stop, until they have.
+    #[inline]
+    pub(crate) fn is_interrupted(&self) -> bool {
+        // SAFETY: the connection is open.
+        unsafe { ffi::sqlite3_is_interrupted(self.db) != 0 }
+    }
+
+    /// Asks the running statements to stop, from any thread.
+    #[cfg(test)]
+    pub(crate) fn interrupter(&self) -> impl Fn() + Send + use<> {
+        let db = self.db.expose_provenance();
+        // SAFETY: sqlite3_interrupt may be called from any thread; tests keep the connection open meanwhile.
+        move || unsafe { ffi::sqlite3_interrupt(std::ptr::with_exposed_provenance_mut(db)) }
+    }
+
+    /// What row changes and rollbacks this connection has seen since it was first asked.
+    pub(crate) fn watch(&self) -> &Watch {
+        self.watch.install(self.db);
+        &self.watch
+    }
+
+    /// Zova is about to undo something of its own.
+    pub(crate) fn note_undone(&self) {
+        self.watch.undone();
+    }
+
+    /// True once [`Connection::watch`] was called.
+    #[inline]
+    pub(super) fn has_watch(&self) -> bool {
+        self.watch.is_installed()
     }
 
     /// True while a statement that writes is in the middle of its results. SQLite then opens no savepoint and

@@ -36,6 +36,16 @@ impl SqliteError {
         }
     }
 
+    /// What a change meets that needs a transaction while a statement is in the middle of writing.
+    pub(crate) fn busy_writing() -> Self {
+        let message = "an INSERT, UPDATE or DELETE statement is in the middle of its results".to_owned();
+        Self { code: ffi::SQLITE_BUSY, message }
+    }
+
+    pub(crate) fn interrupted() -> Self {
+        Self::from_code(ffi::SQLITE_INTERRUPT)
+    }
+
     pub(crate) fn misuse() -> Self {
         Self::from_code(ffi::SQLITE_MISUSE)
     }

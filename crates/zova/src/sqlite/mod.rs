@@ -16,21 +16,19 @@
 mod cache;
 mod connection;
 mod error;
-#[cfg_attr(not(test), expect(dead_code, reason = "the SQL functions of vectors and events come next"))]
 mod function;
 mod guard;
 mod link;
 mod statement;
-#[cfg_attr(not(test), expect(dead_code, reason = "as above"))]
 mod value;
 mod vtab;
+mod watch;
 
 pub(crate) use cache::{Cached, Sql, StatementCache, Value};
 pub(crate) use connection::{Connection, OpenMode};
 pub use error::SqliteError;
-#[cfg_attr(not(test), expect(unused_imports, reason = "as above"))]
 pub(crate) use function::{ScalarFunction, register_function};
 pub(crate) use link::{Link, Linked};
-pub(crate) use statement::{ColumnKind, Prepared, SqlText};
+pub(crate) use statement::{ColumnKind, Prepared, SqlText, from_first_token};
 pub(crate) use value::{Argument, Output};
 pub(crate) use vtab::{Column, Estimate, Request, Role, Rows, TableFunction, register_table};

@@ -367,3 +367,22 @@ impl Drop for Prepared {
         unsafe { ffi::sqlite3_finalize(self.raw) };
     }
 }
+
+/// The text from its first token on, as SQLite's tokenizer sees it.
+pub(crate) fn from_first_token(mut sql: &[u8]) -> &[u8] {
+    loop {
+        sql = sql.trim_ascii_start();
+        let end = match sql {
+            [b';', ..] => Some(1),
+            [b'-', b'-', rest @ ..] => rest.iter().position(|byte| *byte == b'\n').map(|at| at + 3),
+            [b'/', b'*', rest @ ..] => rest.windows(2).position(|pair| pair == b"*/").map(|at| at + 4),
+            // A byte order mark is white space to SQLite.
+            [0xef, 0xbb, 0xbf, ..] => Some(3),
+            _ => return sql,
+        };
+        match end {
+            Some(end) => sql = &sql[end..],
+            None => return &[],
+        }
+    }
+}

@@ -85,6 +85,12 @@ pub(crate) trait TableFunction: 'static {
     /// A scan in progress.
     type Rows: Rows;
 
+    /// What a query still lacks that supplies the arguments and keys with a bit set (bit 0: column 0) and all required
+    /// ones. Such a query does not compile.
+    fn missing(_supplied: u32) -> Option<&'static str> {
+        None
+    }
+
     /// What a scan costs when the arguments and keys with a bit set are supplied (bit 0: column 0).
     fn estimate(supplied: u32) -> Estimate;
 

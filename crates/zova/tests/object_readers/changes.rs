@@ -77,7 +77,7 @@ fn other_boundaries_in_between_go_unnoticed() {
                 break;
             }
             delivered.extend(&buffer[..count]);
-            if delivered.len() % 3 == 0 || part > 5000 {
+            if delivered.len().is_multiple_of(3) || part > 5000 {
                 other.delete_object(id).unwrap();
                 assemble(&mut other, &content, equal_sizes(&content, size));
             }

@@ -8,50 +8,67 @@ use std::path::Path;
 use zova::engine::Session;
 use zova::{Database, OpenOptions, Status};
 
-use crate::assert_alone;
 use crate::common::process::in_own_directory;
 use crate::common::{bytes, native_fault};
 use crate::limit::limit_files;
-use crate::objects::{assert_holds, io_fault, object_id, session_fault};
+use crate::objects::{assert_holds, golden_vectors, io_fault, manifest_of, object_id, session_fault};
+use crate::{assert_alone, stored_manifest};
 
 fn new_session(path: &Path) -> Session {
     drop(Database::create(path).unwrap());
     Session::open(path, OpenOptions::default()).unwrap()
 }
 
+/// Content that is cut every 2050 bytes, which makes for a long list of chunks.
+fn many_chunks(size: usize) -> Vec<u8> {
+    let golden = golden_vectors().into_iter().find(|golden| golden.name == "first-cut-2050").unwrap();
+    assert_eq!(golden.lengths[0], 2050);
+    golden.content[..2050].iter().copied().cycle().take(size).collect()
+}
+
 #[test]
 fn a_failed_write_consumes_nothing_and_may_be_repeated() {
     in_own_directory(|dir| {
-        let content = bytes(1, 2_700_000);
-        for part in [140_000, 1_200_000, 2_700_000] {
-            for limit in [0, 300_000, 1_000_001] {
-                let path = dir.join("a.zova");
-                let mut db = Database::create(&path).unwrap();
-                let mut writer = db.object_writer().unwrap();
-                limit_files(Some(limit));
-                let mut failed = 0;
-                for part in content.chunks(part) {
-                    if let Err(error) = writer.write(part) {
-                        failed += 1;
-                        native_fault(Err::<(), _>(error), Status::SqliteError);
-                        // Repeating is as good as before, and failing is, too.
-                        native_fault(writer.write(part), Status::SqliteError);
-                        limit_files(None);
-                        writer.write(part).unwrap();
-                        limit_files(Some(limit));
-                    }
+        let contents = [
+            (bytes(1, 2_700_000), vec![140_000, 1_200_000, 2_700_000]),
+            (many_chunks(6_000_000), vec![1_500_000, 6_000_000]),
+        ];
+        for (content, parts) in contents {
+            for part in parts {
+                for limit in [0, 300_000, 1_000_001] {
+                    write_against(dir, &content, part, limit);
                 }
-                limit_files(None);
-                assert!(failed > 0, "no write failed at {limit} bytes");
-                let id = writer.finish().unwrap();
-                assert_eq!(id, object_id(&content), "parts of {part} bytes, limit {limit}");
-                db.verify_object(id).unwrap();
-                drop(db);
-                assert_alone(&path);
-                std::fs::remove_file(&path).unwrap();
             }
         }
     });
+}
+
+/// Writes content in parts while files may not grow beyond `limit`; what fails is repeated without it.
+fn write_against(dir: &Path, content: &[u8], part: usize, limit: u64) {
+    let path = dir.join("a.zova");
+    let mut db = Database::create(&path).unwrap();
+    let mut writer = db.object_writer().unwrap();
+    let mut failed = 0;
+    limit_files(Some(limit));
+    for part in content.chunks(part) {
+        if let Err(error) = writer.write(part) {
+            failed += 1;
+            native_fault(Err::<(), _>(error), Status::SqliteError);
+            native_fault(writer.write(part), Status::SqliteError);
+            limit_files(None);
+            writer.write(part).unwrap();
+            limit_files(Some(limit));
+        }
+    }
+    limit_files(None);
+    assert!(failed > 0, "no write failed at {limit} bytes");
+    let id = writer.finish().unwrap();
+    assert_eq!(id, object_id(content), "parts of {part} bytes, limit {limit}");
+    db.verify_object(id).unwrap();
+    assert_eq!(stored_manifest(&mut db, id), manifest_of(content));
+    drop(db);
+    assert_alone(&path);
+    std::fs::remove_file(&path).unwrap();
 }
 
 #[test]

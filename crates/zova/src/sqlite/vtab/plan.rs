@@ -75,6 +75,14 @@ pub(super) unsafe fn choose<T: TableFunction>(info: &mut ffi::sqlite3_index_info
         }
     }
 
+    let supplied = (0..)
+        .zip(passed)
+        .filter(|(_, passed)| passed.is_some())
+        .fold(0, |bits, (column, _)| bits | 1 << column);
+    if let Some(missing) = T::missing(supplied) {
+        return Verdict::Missing(missing);
+    }
+
     // SAFETY: as above.
     let order = unsafe { entries(info.aOrderBy, info.nOrderBy) };
     let ordered =
@@ -92,16 +100,15 @@ pub(super) unsafe fn choose<T: TableFunction>(info: &mut ffi::sqlite3_index_info
             info.nConstraint as usize,
         )
     };
-    let (mut next, mut supplied) = (1, 0);
+    let mut next = 1;
     for (column, Column { role, .. }) in T::COLUMNS.iter().enumerate() {
         if let Some(index) = passed[column] {
             usage[index].argvIndex = next;
             usage[index].omit = (*role != Role::Key).into();
             next += 1;
-            supplied |= 1 << column;
         }
     }
-    info.idxNum = supplied;
+    info.idxNum = supplied.cast_signed();
     // Stopping at the limit is right only where SQLite neither drops nor sorts any of our rows afterwards.
     if let Some((limit, true)) = limit
         && !filters
@@ -115,7 +122,7 @@ pub(super) unsafe fn choose<T: TableFunction>(info: &mut ffi::sqlite3_index_info
             info.idxNum |= OFFSET_PASSED;
         }
     }
-    let estimate = T::estimate(supplied as u32);
+    let estimate = T::estimate(supplied);
     info.estimatedCost = estimate.cost;
     info.estimatedRows = estimate.rows;
     Verdict::Accepted
