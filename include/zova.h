@@ -344,7 +344,7 @@ typedef struct zova_object_reader zova_object_reader;
  *
  * Made by zova_object_writer_create; ended by zova_object_writer_destroy. It shares the lock and the error message
  * of its database. Nothing of the object is in the database before zova_object_writer_finish; bytes are set aside in
- * memory, and beyond 512 KiB in a file without a name beside the database. Any number of writers may be live at once.
+ * memory, and beyond 256 KiB in a file without a name beside the database. Any number of writers may be live at once.
  */
 typedef struct zova_object_writer zova_object_writer;
 
@@ -1017,6 +1017,447 @@ typedef struct zova_object_verify_request {
     /** The object. */
     zova_object_id id;
 } zova_object_verify_request;
+
+/** A vector. Release it with zova_vector_free. */
+typedef struct zova_vector {
+    /** Its id, with a NUL byte behind it. */
+    char *id;
+    /** Number of bytes in id, without the NUL byte. */
+    size_t id_len;
+    /** Its values, bit for bit as they were put. */
+    float *values;
+    /** Number of values. */
+    size_t values_len;
+} zova_vector;
+
+/** Vectors. Release them with zova_vector_list_free. */
+typedef struct zova_vector_list {
+    /** The vectors, or null when there are none. */
+    zova_vector *items;
+    /** Number of vectors. */
+    size_t len;
+} zova_vector_list;
+
+/** Ids of vectors. Release them with zova_vector_id_list_free. */
+typedef struct zova_vector_id_list {
+    /** The ids, or null when there are none. */
+    zova_text *items;
+    /** Number of ids. */
+    size_t len;
+} zova_vector_id_list;
+
+/** One result of a search. */
+typedef struct zova_vector_search_result {
+    /** The id of the vector, with a NUL byte behind it. */
+    char *id;
+    /** Number of bytes in id, without the NUL byte. */
+    size_t id_len;
+    /** The distance, exact to the last bit. Smaller is nearer. */
+    double distance;
+} zova_vector_search_result;
+
+/** The results of a search, nearest first. Release them with zova_vector_search_results_free. */
+typedef struct zova_vector_search_results {
+    /** The results, or null when there are none. */
+    zova_vector_search_result *items;
+    /** Number of results. */
+    size_t len;
+} zova_vector_search_results;
+
+/** A vector collection. Release it with zova_vector_collection_info_free. */
+typedef struct zova_vector_collection_info {
+    /** Its name, with a NUL byte behind it. */
+    char *name;
+    /** Number of bytes in name, without the NUL byte. */
+    size_t name_len;
+    /** Values per vector. */
+    uint32_t dimensions;
+    /** How distance is measured: a value of zova_vector_metric. */
+    int metric;
+    /** Number of vectors, uncommitted ones of this handle included. */
+    uint64_t vector_count;
+} zova_vector_collection_info;
+
+/** Vector collections. Release them with zova_vector_collection_list_free. */
+typedef struct zova_vector_collection_list {
+    /** The collections, or null when there are none. */
+    zova_vector_collection_info *items;
+    /** Number of collections. */
+    size_t len;
+} zova_vector_collection_list;
+
+/** What a collection is created with; neither ever changes. */
+typedef struct zova_vector_collection_options {
+    /** Values per vector, 1 to 16384. */
+    uint32_t dimensions;
+    /** How distance is measured: a value of zova_vector_metric. */
+    int metric;
+} zova_vector_collection_options;
+
+/** Request of zova_vector_collection_create. */
+typedef struct zova_vector_collection_create_request {
+    /** The database. */
+    zova_database *db;
+    /** The name: 1 to 255 bytes of UTF-8 that do not begin with _zova_ in any letter case. */
+    const char *name;
+    /** Dimensions and metric. */
+    zova_vector_collection_options options;
+} zova_vector_collection_create_request;
+
+/** Request of zova_vector_collection_exists. */
+typedef struct zova_vector_collection_exists_request {
+    /** The database. */
+    zova_database *db;
+    /** The name. */
+    const char *name;
+    /** Receives 1 if a collection has this name, else 0; unchanged after a fault. */
+    uint8_t *out_exists;
+} zova_vector_collection_exists_request;
+
+/** Request of zova_vector_collection_info_get. */
+typedef struct zova_vector_collection_info_get_request {
+    /** The database. */
+    zova_database *db;
+    /** The name. */
+    const char *name;
+    /**
+     * Receives the description; empty after a fault. It is overwritten without being released, so it needs no
+     * initialisation, and an earlier result in it must be released before.
+     */
+    zova_vector_collection_info *out_info;
+} zova_vector_collection_info_get_request;
+
+/** Request of zova_vector_collections_list. */
+typedef struct zova_vector_collections_list_request {
+    /** The database. */
+    zova_database *db;
+    /**
+     * Receives the descriptions; empty after a fault. It is overwritten without being released, so it needs no
+     * initialisation, and an earlier result in it must be released before.
+     */
+    zova_vector_collection_list *out_list;
+} zova_vector_collections_list_request;
+
+/** Request of zova_vector_collection_delete. */
+typedef struct zova_vector_collection_delete_request {
+    /** The database. */
+    zova_database *db;
+    /** The name. */
+    const char *name;
+} zova_vector_collection_delete_request;
+
+/** Request of zova_vector_put. */
+typedef struct zova_vector_put_request {
+    /** The database. */
+    zova_database *db;
+    /** The collection. */
+    const char *collection_name;
+    /** The id: 1 to 255 bytes of UTF-8 that do not begin with _zova_ in any letter case. */
+    const char *vector_id;
+    /** The values. May be null when values_len is 0. */
+    const float *values;
+    /** Number of values; it must be that of the collection's dimensions. */
+    size_t values_len;
+} zova_vector_put_request;
+
+/** A vector to store. */
+typedef struct zova_vector_input {
+    /** Its id: 1 to 255 bytes of UTF-8 that do not begin with _zova_ in any letter case. */
+    const char *id;
+    /** Its values. May be null when values_len is 0. */
+    const float *values;
+    /** Number of values; it must be that of the collection's dimensions. */
+    size_t values_len;
+} zova_vector_input;
+
+/** Request of zova_vector_put_many. */
+typedef struct zova_vector_put_many_request {
+    /** The database. */
+    zova_database *db;
+    /** The collection. */
+    const char *collection_name;
+    /** The vectors. May be null when vectors_len is 0. */
+    const zova_vector_input *vectors;
+    /** Number of vectors. */
+    size_t vectors_len;
+} zova_vector_put_many_request;
+
+/** Request of zova_vector_get. */
+typedef struct zova_vector_get_request {
+    /** The database. */
+    zova_database *db;
+    /** The collection. */
+    const char *collection_name;
+    /** The vector. */
+    const char *vector_id;
+    /**
+     * Receives id and values; empty after a fault. It is overwritten without being released, so it needs no
+     * initialisation, and an earlier result in it must be released before.
+     */
+    zova_vector *out_vector;
+} zova_vector_get_request;
+
+/** Request of zova_vector_get_many. */
+typedef struct zova_vector_get_many_request {
+    /** The database. */
+    zova_database *db;
+    /** The collection. */
+    const char *collection_name;
+    /** The ids. May be null when vector_count is 0. */
+    const char *const *vector_ids;
+    /** Number of ids. */
+    size_t vector_count;
+    /**
+     * Receives the vectors; empty after a fault. It is overwritten without being released, so it needs no
+     * initialisation, and an earlier result in it must be released before.
+     */
+    zova_vector_list *out_vectors;
+} zova_vector_get_many_request;
+
+/** Request of zova_vector_exists. */
+typedef struct zova_vector_exists_request {
+    /** The database. */
+    zova_database *db;
+    /** The collection. */
+    const char *collection_name;
+    /** The vector. */
+    const char *vector_id;
+    /** Receives 1 if the collection has this vector, else 0; unchanged after a fault. */
+    uint8_t *out_exists;
+} zova_vector_exists_request;
+
+/** Request of zova_vector_ids_list. */
+typedef struct zova_vector_ids_list_request {
+    /** The database. */
+    zova_database *db;
+    /** The collection. */
+    const char *collection_name;
+    /** Only ids after this one, which need not exist; null for all. */
+    const char *after_vector_id;
+    /** At most so many ids. */
+    size_t limit;
+    /**
+     * Receives the ids; empty after a fault. It is overwritten without being released, so it needs no
+     * initialisation, and an earlier result in it must be released before.
+     */
+    zova_vector_id_list *out_ids;
+} zova_vector_ids_list_request;
+
+/** Request of zova_vector_delete. */
+typedef struct zova_vector_delete_request {
+    /** The database. */
+    zova_database *db;
+    /** The collection. */
+    const char *collection_name;
+    /** The vector. */
+    const char *vector_id;
+} zova_vector_delete_request;
+
+/** Request of zova_vector_delete_many. */
+typedef struct zova_vector_delete_many_request {
+    /** The database. */
+    zova_database *db;
+    /** The collection. */
+    const char *collection_name;
+    /** The ids. May be null when vector_count is 0. */
+    const char *const *vector_ids;
+    /** Number of ids. */
+    size_t vector_count;
+} zova_vector_delete_many_request;
+
+/** Request of zova_vector_search. */
+typedef struct zova_vector_search_request {
+    /** The database. */
+    zova_database *db;
+    /** The collection. */
+    const char *collection_name;
+    /** What the vectors are compared with. May be null when query_len is 0. */
+    const float *query;
+    /** Number of values in query; it must be that of the collection's dimensions. */
+    size_t query_len;
+    /** At most so many results; any number, 0 included. */
+    size_t limit;
+    /**
+     * Receives the results; empty after a fault. It is overwritten without being released, so it needs no
+     * initialisation, and an earlier result in it must be released before.
+     */
+    zova_vector_search_results *out_results;
+} zova_vector_search_request;
+
+/** Request of zova_vector_search_in. */
+typedef struct zova_vector_search_in_request {
+    /** The database. */
+    zova_database *db;
+    /** The collection. */
+    const char *collection_name;
+    /** What the vectors are compared with. May be null when query_len is 0. */
+    const float *query;
+    /** Number of values in query; it must be that of the collection's dimensions. */
+    size_t query_len;
+    /** The only vectors that are compared. May be null when candidate_count is 0. */
+    const char *const *candidate_ids;
+    /** Number of candidates; 0 gives no results. */
+    size_t candidate_count;
+    /** At most so many results; any number, 0 included. */
+    size_t limit;
+    /**
+     * Receives the results; empty after a fault. It is overwritten without being released, so it needs no
+     * initialisation, and an earlier result in it must be released before.
+     */
+    zova_vector_search_results *out_results;
+} zova_vector_search_in_request;
+
+/** Request of zova_vector_search_within. */
+typedef struct zova_vector_search_within_request {
+    /** The database. */
+    zova_database *db;
+    /** The collection. */
+    const char *collection_name;
+    /** What the vectors are compared with. May be null when query_len is 0. */
+    const float *query;
+    /** Number of values in query; it must be that of the collection's dimensions. */
+    size_t query_len;
+    /** No vector farther than this, exactly this far included. Finite; may be negative. */
+    double max_distance;
+    /** At most so many results; any number, 0 included. */
+    size_t limit;
+    /**
+     * Receives the results; empty after a fault. It is overwritten without being released, so it needs no
+     * initialisation, and an earlier result in it must be released before.
+     */
+    zova_vector_search_results *out_results;
+} zova_vector_search_within_request;
+
+/** Request of zova_vector_search_in_within. */
+typedef struct zova_vector_search_in_within_request {
+    /** The database. */
+    zova_database *db;
+    /** The collection. */
+    const char *collection_name;
+    /** What the vectors are compared with. May be null when query_len is 0. */
+    const float *query;
+    /** Number of values in query; it must be that of the collection's dimensions. */
+    size_t query_len;
+    /** The only vectors that are compared. May be null when candidate_count is 0. */
+    const char *const *candidate_ids;
+    /** Number of candidates; 0 gives no results. */
+    size_t candidate_count;
+    /** No vector farther than this, exactly this far included. Finite; may be negative. */
+    double max_distance;
+    /** At most so many results; any number, 0 included. */
+    size_t limit;
+    /**
+     * Receives the results; empty after a fault. It is overwritten without being released, so it needs no
+     * initialisation, and an earlier result in it must be released before.
+     */
+    zova_vector_search_results *out_results;
+} zova_vector_search_in_within_request;
+
+/** Request of zova_vector_search_by_id. */
+typedef struct zova_vector_search_by_id_request {
+    /** The database. */
+    zova_database *db;
+    /** The collection. */
+    const char *collection_name;
+    /** The vector that the others are compared with. It is never in the results. */
+    const char *source_vector_id;
+    /** At most so many results; any number, 0 included. */
+    size_t limit;
+    /**
+     * Receives the results; empty after a fault. It is overwritten without being released, so it needs no
+     * initialisation, and an earlier result in it must be released before.
+     */
+    zova_vector_search_results *out_results;
+} zova_vector_search_by_id_request;
+
+/** Request of zova_vector_search_by_id_in. */
+typedef struct zova_vector_search_by_id_in_request {
+    /** The database. */
+    zova_database *db;
+    /** The collection. */
+    const char *collection_name;
+    /** The vector that the others are compared with. It is never in the results. */
+    const char *source_vector_id;
+    /** The only vectors that are compared. May be null when candidate_count is 0. */
+    const char *const *candidate_ids;
+    /** Number of candidates; 0 gives no results. */
+    size_t candidate_count;
+    /** At most so many results; any number, 0 included. */
+    size_t limit;
+    /**
+     * Receives the results; empty after a fault. It is overwritten without being released, so it needs no
+     * initialisation, and an earlier result in it must be released before.
+     */
+    zova_vector_search_results *out_results;
+} zova_vector_search_by_id_in_request;
+
+/** Request of zova_vector_search_by_id_within. */
+typedef struct zova_vector_search_by_id_within_request {
+    /** The database. */
+    zova_database *db;
+    /** The collection. */
+    const char *collection_name;
+    /** The vector that the others are compared with. It is never in the results. */
+    const char *source_vector_id;
+    /** No vector farther than this, exactly this far included. Finite; may be negative. */
+    double max_distance;
+    /** At most so many results; any number, 0 included. */
+    size_t limit;
+    /**
+     * Receives the results; empty after a fault. It is overwritten without being released, so it needs no
+     * initialisation, and an earlier result in it must be released before.
+     */
+    zova_vector_search_results *out_results;
+} zova_vector_search_by_id_within_request;
+
+/** Request of zova_vector_search_by_id_in_within. */
+typedef struct zova_vector_search_by_id_in_within_request {
+    /** The database. */
+    zova_database *db;
+    /** The collection. */
+    const char *collection_name;
+    /** The vector that the others are compared with. It is never in the results. */
+    const char *source_vector_id;
+    /** The only vectors that are compared. May be null when candidate_count is 0. */
+    const char *const *candidate_ids;
+    /** Number of candidates; 0 gives no results. */
+    size_t candidate_count;
+    /** No vector farther than this, exactly this far included. Finite; may be negative. */
+    double max_distance;
+    /** At most so many results; any number, 0 included. */
+    size_t limit;
+    /**
+     * Receives the results; empty after a fault. It is overwritten without being released, so it needs no
+     * initialisation, and an earlier result in it must be released before.
+     */
+    zova_vector_search_results *out_results;
+} zova_vector_search_by_id_in_within_request;
+
+/** Request of zova_database_set_vector_cache_limit. */
+typedef struct zova_database_set_vector_cache_limit_request {
+    /** The database. */
+    zova_database *db;
+    /** Bytes of memory; 0 for none. */
+    uint64_t bytes;
+} zova_database_set_vector_cache_limit_request;
+
+/** What a vector search did. */
+typedef struct zova_vector_search_stats {
+    /** 1 if the rows came from the copy of the collection in memory, 0 if they came from the file. */
+    int resident;
+    /** Vectors that were compared with the query in any way. */
+    uint64_t scanned;
+    /** Vectors whose exact distance was computed. All others were proven not to be among the results. */
+    uint64_t rescored;
+} zova_vector_search_stats;
+
+/** Request of zova_vector_search_stats_get. */
+typedef struct zova_vector_search_stats_get_request {
+    /** The database. */
+    zova_database *db;
+    /** Receives the numbers; unchanged after a fault. */
+    zova_vector_search_stats *out_stats;
+} zova_vector_search_stats_get_request;
 
 /** A graph and its size. Release it with zova_graph_info_free, unless it is an item of a list. */
 typedef struct zova_graph_info {
@@ -2225,6 +2666,248 @@ ZOVA_API zova_status zova_object_list(const zova_object_list_request *request);
  * Cost: two SHA-256 passes over the object; memory for one chunk.
  */
 ZOVA_API zova_status zova_object_verify(const zova_object_verify_request *request);
+
+/**
+ * Releases a vector and sets every field to zero. Null and empty ones are fine. Do not change the fields before, and
+ * do not free two copies of one vector.
+ */
+ZOVA_API void zova_vector_free(zova_vector *vector);
+
+/**
+ * Releases vectors and sets every field to zero. Null and empty lists are fine. Do not change the fields before, and
+ * do not free two copies of one list. An item may be released before, by itself.
+ */
+ZOVA_API void zova_vector_list_free(zova_vector_list *list);
+
+/**
+ * Releases ids and sets every field to zero. Null and empty lists are fine. Do not change the fields before, and do
+ * not free two copies of one list. An item may be released before, by zova_text_free.
+ */
+ZOVA_API void zova_vector_id_list_free(zova_vector_id_list *list);
+
+/**
+ * Releases the results of a search and sets every field to zero. Null and empty results are fine. Do not change the
+ * fields before, and do not free two copies of one struct.
+ */
+ZOVA_API void zova_vector_search_results_free(zova_vector_search_results *results);
+
+/**
+ * Releases the description of a vector collection and sets every field to zero. Null and empty ones are fine. Do not
+ * change the fields before, and do not free two copies of one struct.
+ */
+ZOVA_API void zova_vector_collection_info_free(zova_vector_collection_info *info);
+
+/**
+ * Releases descriptions of vector collections and sets every field to zero. Null and empty lists are fine. Do not
+ * change the fields before, and do not free two copies of one list. An item may be released before, by itself.
+ */
+ZOVA_API void zova_vector_collection_list_free(zova_vector_collection_list *list);
+
+/**
+ * Creates an empty vector collection. Dimensions and metric never change.
+ *
+ * Inside a transaction or savepoint the collection is part of it and is undone with it; outside, the call is one
+ * transaction of its own. The same holds for every call that changes vectors.
+ *
+ * Errors, besides the common set: ZOVA_INVALID_ARGUMENT for an unknown metric; ZOVA_VECTOR_INVALID for the name or the
+ * dimensions; ZOVA_VECTOR_COLLECTION_EXISTS; ZOVA_BOUND_STORE_INVALID.
+ */
+ZOVA_API zova_status zova_vector_collection_create(const zova_vector_collection_create_request *request);
+
+/**
+ * Tells whether a vector collection has this name.
+ *
+ * Errors, besides the common set: ZOVA_VECTOR_INVALID for the name.
+ */
+ZOVA_API zova_status zova_vector_collection_exists(const zova_vector_collection_exists_request *request);
+
+/**
+ * Describes a vector collection. Release the result with zova_vector_collection_info_free.
+ *
+ * Errors, besides the common set: ZOVA_VECTOR_INVALID for the name; ZOVA_VECTOR_COLLECTION_NOT_FOUND;
+ * ZOVA_NOT_ZOVA_DATABASE if the stored definition breaks the rules of the format.
+ *
+ * Cost: the vectors of the collection are counted.
+ */
+ZOVA_API zova_status zova_vector_collection_info_get(const zova_vector_collection_info_get_request *request);
+
+/**
+ * Describes all vector collections, in the order of their names' bytes. Release the result with
+ * zova_vector_collection_list_free.
+ *
+ * Errors, besides the common set: ZOVA_NOT_ZOVA_DATABASE if a stored definition breaks the rules of the format.
+ *
+ * Cost: all vectors are counted.
+ */
+ZOVA_API zova_status zova_vector_collections_list(const zova_vector_collections_list_request *request);
+
+/**
+ * Deletes a vector collection and all its vectors. Rows and graph nodes of yours that mention them are not touched.
+ *
+ * Errors, besides the common set: ZOVA_VECTOR_INVALID for the name; ZOVA_VECTOR_COLLECTION_NOT_FOUND;
+ * ZOVA_BOUND_STORE_INVALID.
+ *
+ * Cost: proportional to the number of its vectors.
+ */
+ZOVA_API zova_status zova_vector_collection_delete(const zova_vector_collection_delete_request *request);
+
+/**
+ * Stores a vector or replaces its values. They are kept bit for bit.
+ *
+ * Errors, besides the common set: ZOVA_VECTOR_INVALID for the collection name, the id, a value that is not finite, or
+ * values that are all zero in a cosine collection; ZOVA_VECTOR_COLLECTION_NOT_FOUND; ZOVA_VECTOR_DIMENSION_MISMATCH;
+ * ZOVA_BOUND_STORE_INVALID.
+ */
+ZOVA_API zova_status zova_vector_put(const zova_vector_put_request *request);
+
+/**
+ * Stores or replaces many vectors: all of them, or none if one is refused. Of equal ids the last one stays. With no
+ * vectors at all the collection must still exist.
+ *
+ * Errors: those of zova_vector_put, for the first vector that breaks a rule.
+ *
+ * Cost: one transaction for all; the fastest way to store many.
+ */
+ZOVA_API zova_status zova_vector_put_many(const zova_vector_put_many_request *request);
+
+/**
+ * Reads a vector, bit for bit as it was put. Release the result with zova_vector_free.
+ *
+ * Errors, besides the common set: ZOVA_VECTOR_INVALID for the collection name or the id;
+ * ZOVA_VECTOR_COLLECTION_NOT_FOUND; ZOVA_VECTOR_NOT_FOUND; ZOVA_VECTOR_CORRUPT.
+ */
+ZOVA_API zova_status zova_vector_get(const zova_vector_get_request *request);
+
+/**
+ * Reads many vectors, all of one moment, in the order of the ids. Release the result with zova_vector_list_free.
+ *
+ * Errors: those of zova_vector_get, for the first id that is illegal, then for the first vector that is missing or
+ * damaged.
+ */
+ZOVA_API zova_status zova_vector_get_many(const zova_vector_get_many_request *request);
+
+/**
+ * Tells whether a collection has a vector of this id, without reading it.
+ *
+ * Errors, besides the common set: ZOVA_VECTOR_INVALID for the collection name or the id;
+ * ZOVA_VECTOR_COLLECTION_NOT_FOUND.
+ */
+ZOVA_API zova_status zova_vector_exists(const zova_vector_exists_request *request);
+
+/**
+ * Lists the ids of a collection in the order of their bytes, a page at a time: the first ones, or those after the last
+ * id of the page before. Release the result with zova_vector_id_list_free.
+ *
+ * Errors, besides the common set: ZOVA_VECTOR_INVALID for the collection name or after_vector_id;
+ * ZOVA_VECTOR_COLLECTION_NOT_FOUND.
+ *
+ * Cost: proportional to the number of ids in the page.
+ */
+ZOVA_API zova_status zova_vector_ids_list(const zova_vector_ids_list_request *request);
+
+/**
+ * Deletes a vector, damaged or not. Rows and graph nodes of yours that mention it are not touched.
+ *
+ * Errors, besides the common set: ZOVA_VECTOR_INVALID for the collection name or the id;
+ * ZOVA_VECTOR_COLLECTION_NOT_FOUND; ZOVA_VECTOR_NOT_FOUND; ZOVA_BOUND_STORE_INVALID.
+ */
+ZOVA_API zova_status zova_vector_delete(const zova_vector_delete_request *request);
+
+/**
+ * Deletes many vectors: all of them, or none if one is missing, so a repeated id fails, too. With no ids at all the
+ * collection must still exist.
+ *
+ * Errors: those of zova_vector_delete, for the first id that fails.
+ */
+ZOVA_API zova_status zova_vector_delete_many(const zova_vector_delete_many_request *request);
+
+/**
+ * Finds the vectors of a collection that are nearest to a query, at most limit of them: by distance, equal distances in
+ * the order of the ids' bytes. Release the result with zova_vector_search_results_free.
+ *
+ * Every vector is compared; there is no approximate index. distance is, to the last bit, the result of computing in
+ * double precision, in the order of the values.
+ *
+ * Errors, besides the common set: ZOVA_VECTOR_INVALID for the collection name, a value of the query that is not finite,
+ * or a query of zeroes in a cosine collection; ZOVA_VECTOR_COLLECTION_NOT_FOUND; ZOVA_VECTOR_DIMENSION_MISMATCH;
+ * ZOVA_VECTOR_CORRUPT if a vector that is compared is damaged; ZOVA_INTERRUPTED.
+ *
+ * Cost: one pass over the collection. The second search of a collection that did not change makes a copy of it in
+ * memory (zova_database_set_vector_cache_limit), which later searches use as long as it is right.
+ */
+ZOVA_API zova_status zova_vector_search(const zova_vector_search_request *request);
+
+/**
+ * As zova_vector_search, among the candidates only. Ids without a vector are left out, repeated ones count once.
+ *
+ * Errors, besides those of zova_vector_search: ZOVA_VECTOR_INVALID for a candidate id, also when limit is 0.
+ *
+ * Cost: two look-ups per candidate, whatever the size of the collection.
+ */
+ZOVA_API zova_status zova_vector_search_in(const zova_vector_search_in_request *request);
+
+/**
+ * As zova_vector_search, without vectors farther than max_distance.
+ *
+ * Errors, besides those of zova_vector_search: ZOVA_VECTOR_INVALID for max_distance.
+ */
+ZOVA_API zova_status zova_vector_search_within(const zova_vector_search_within_request *request);
+
+/**
+ * As zova_vector_search_in, without vectors farther than max_distance.
+ *
+ * Errors, besides those of zova_vector_search_in: ZOVA_VECTOR_INVALID for max_distance.
+ */
+ZOVA_API zova_status zova_vector_search_in_within(const zova_vector_search_in_within_request *request);
+
+/**
+ * As zova_vector_search, with a stored vector as the query. That vector is not in the results; others with the same
+ * values are.
+ *
+ * Errors, besides the common set: ZOVA_VECTOR_INVALID for the collection name or the id;
+ * ZOVA_VECTOR_COLLECTION_NOT_FOUND; ZOVA_VECTOR_NOT_FOUND; ZOVA_VECTOR_CORRUPT for the source or a vector that is
+ * compared; ZOVA_INTERRUPTED.
+ */
+ZOVA_API zova_status zova_vector_search_by_id(const zova_vector_search_by_id_request *request);
+
+/**
+ * As zova_vector_search_by_id, among the candidates only. Ids without a vector are left out, repeated ones count once.
+ *
+ * Errors, besides those of zova_vector_search_by_id: ZOVA_VECTOR_INVALID for a candidate id, also when limit is 0.
+ */
+ZOVA_API zova_status zova_vector_search_by_id_in(const zova_vector_search_by_id_in_request *request);
+
+/**
+ * As zova_vector_search_by_id, without vectors farther than max_distance.
+ *
+ * Errors, besides those of zova_vector_search_by_id: ZOVA_VECTOR_INVALID for max_distance.
+ */
+ZOVA_API zova_status zova_vector_search_by_id_within(const zova_vector_search_by_id_within_request *request);
+
+/**
+ * As zova_vector_search_by_id_in, without vectors farther than max_distance.
+ *
+ * Errors, besides those of zova_vector_search_by_id_in: ZOVA_VECTOR_INVALID for max_distance.
+ */
+ZOVA_API zova_status zova_vector_search_by_id_in_within(const zova_vector_search_by_id_in_within_request *request);
+
+/**
+ * Sets how much memory this handle may use for copies of vector collections, which make repeated searches fast. Without
+ * this call it is 256 MiB. What does not fit any more is dropped at once, the collection not searched for the longest
+ * time first. A copy needs one byte per value, and four more where they fit.
+ *
+ * Copies never change a result: one that might not be what the file holds is dropped, whoever changed the file.
+ *
+ * Errors: the common set.
+ */
+ZOVA_API zova_status zova_database_set_vector_cache_limit(const zova_database_set_vector_cache_limit_request *request);
+
+/**
+ * Tells what the last vector search of this handle did, other than through SQL; zeroes before the first one.
+ *
+ * Errors: the common set.
+ */
+ZOVA_API zova_status zova_vector_search_stats_get(const zova_vector_search_stats_get_request *request);
 
 /**
  * Releases what a zova_graph_info holds and sets every field to zero. Null and empty ones are fine, so calling it
