@@ -44,6 +44,12 @@ mod exports {
     use zova::Statement as _;
     use zova::Status as _;
     use zova::Step as _;
+    use zova::Vector as _;
+    use zova::VectorCollectionInfo as _;
+    use zova::VectorCollectionOptions as _;
+    use zova::VectorInput as _;
+    use zova::VectorMetric as _;
+    use zova::VectorSearchResult as _;
     use zova::object_chunk_id as _;
     use zova::object_id as _;
 }
@@ -895,6 +901,175 @@ fn traits_of_step() {
     check9::<zova::Step>();
 }
 
+fn fields_of_vector(value: zova::Vector) {
+    let zova::Vector { id, values } = value;
+    let id: String = id;
+    let values: Vec<f32> = values;
+    let _ = zova::Vector { id, values };
+}
+
+fn traits_of_vector() {
+    fn check0<T: Clone>() {}
+    check0::<zova::Vector>();
+    fn check1<T: std::fmt::Debug>() {}
+    check1::<zova::Vector>();
+    fn check2<T: PartialEq>() {}
+    check2::<zova::Vector>();
+    fn check3<T: std::panic::RefUnwindSafe>() {}
+    check3::<zova::Vector>();
+    fn check4<T: Send>() {}
+    check4::<zova::Vector>();
+    fn check5<T: Sync>() {}
+    check5::<zova::Vector>();
+    fn check6<T: Unpin>() {}
+    check6::<zova::Vector>();
+    fn check7<T: std::panic::UnwindSafe>() {}
+    check7::<zova::Vector>();
+}
+
+fn fields_of_vector_collection_info(value: zova::VectorCollectionInfo) {
+    let zova::VectorCollectionInfo { dimensions, metric, name, vector_count } = value;
+    let dimensions: u32 = dimensions;
+    let metric: zova::VectorMetric = metric;
+    let name: String = name;
+    let vector_count: u64 = vector_count;
+    let _ = zova::VectorCollectionInfo { dimensions, metric, name, vector_count };
+}
+
+fn traits_of_vector_collection_info() {
+    fn check0<T: Clone>() {}
+    check0::<zova::VectorCollectionInfo>();
+    fn check1<T: std::fmt::Debug>() {}
+    check1::<zova::VectorCollectionInfo>();
+    fn check2<T: Eq>() {}
+    check2::<zova::VectorCollectionInfo>();
+    fn check3<T: PartialEq>() {}
+    check3::<zova::VectorCollectionInfo>();
+    fn check4<T: std::panic::RefUnwindSafe>() {}
+    check4::<zova::VectorCollectionInfo>();
+    fn check5<T: Send>() {}
+    check5::<zova::VectorCollectionInfo>();
+    fn check6<T: Sync>() {}
+    check6::<zova::VectorCollectionInfo>();
+    fn check7<T: Unpin>() {}
+    check7::<zova::VectorCollectionInfo>();
+    fn check8<T: std::panic::UnwindSafe>() {}
+    check8::<zova::VectorCollectionInfo>();
+}
+
+fn fields_of_vector_collection_options(value: zova::VectorCollectionOptions) {
+    let zova::VectorCollectionOptions { dimensions, metric } = value;
+    let dimensions: u32 = dimensions;
+    let metric: zova::VectorMetric = metric;
+    let _ = zova::VectorCollectionOptions { dimensions, metric };
+}
+
+fn traits_of_vector_collection_options() {
+    fn check0<T: Clone>() {}
+    check0::<zova::VectorCollectionOptions>();
+    fn check1<T: Copy>() {}
+    check1::<zova::VectorCollectionOptions>();
+    fn check2<T: std::fmt::Debug>() {}
+    check2::<zova::VectorCollectionOptions>();
+    fn check3<T: Eq>() {}
+    check3::<zova::VectorCollectionOptions>();
+    fn check4<T: PartialEq>() {}
+    check4::<zova::VectorCollectionOptions>();
+    fn check5<T: std::panic::RefUnwindSafe>() {}
+    check5::<zova::VectorCollectionOptions>();
+    fn check6<T: Send>() {}
+    check6::<zova::VectorCollectionOptions>();
+    fn check7<T: Sync>() {}
+    check7::<zova::VectorCollectionOptions>();
+    fn check8<T: Unpin>() {}
+    check8::<zova::VectorCollectionOptions>();
+    fn check9<T: std::panic::UnwindSafe>() {}
+    check9::<zova::VectorCollectionOptions>();
+}
+
+fn fields_of_vector_input(value: zova::VectorInput<'static>) {
+    let zova::VectorInput { id, values } = value;
+    let id: &'static str = id;
+    let values: &'static [f32] = values;
+    let _ = zova::VectorInput { id, values };
+}
+
+fn traits_of_vector_input() {
+    fn check0<T: Clone>() {}
+    check0::<zova::VectorInput<'static>>();
+    fn check1<T: Copy>() {}
+    check1::<zova::VectorInput<'static>>();
+    fn check2<T: std::fmt::Debug>() {}
+    check2::<zova::VectorInput<'static>>();
+    fn check3<T: std::panic::RefUnwindSafe>() {}
+    check3::<zova::VectorInput<'static>>();
+    fn check4<T: Send>() {}
+    check4::<zova::VectorInput<'static>>();
+    fn check5<T: Sync>() {}
+    check5::<zova::VectorInput<'static>>();
+    fn check6<T: Unpin>() {}
+    check6::<zova::VectorInput<'static>>();
+    fn check7<T: std::panic::UnwindSafe>() {}
+    check7::<zova::VectorInput<'static>>();
+}
+
+fn variants_of_vector_metric(value: zova::VectorMetric) {
+    match value {
+        zova::VectorMetric::Cosine => {}
+        zova::VectorMetric::L2 => {}
+        zova::VectorMetric::Dot => {}
+    }
+}
+
+fn traits_of_vector_metric() {
+    fn check0<T: Clone>() {}
+    check0::<zova::VectorMetric>();
+    fn check1<T: Copy>() {}
+    check1::<zova::VectorMetric>();
+    fn check2<T: std::fmt::Debug>() {}
+    check2::<zova::VectorMetric>();
+    fn check3<T: Eq>() {}
+    check3::<zova::VectorMetric>();
+    fn check4<T: PartialEq>() {}
+    check4::<zova::VectorMetric>();
+    fn check5<T: std::panic::RefUnwindSafe>() {}
+    check5::<zova::VectorMetric>();
+    fn check6<T: Send>() {}
+    check6::<zova::VectorMetric>();
+    fn check7<T: Sync>() {}
+    check7::<zova::VectorMetric>();
+    fn check8<T: Unpin>() {}
+    check8::<zova::VectorMetric>();
+    fn check9<T: std::panic::UnwindSafe>() {}
+    check9::<zova::VectorMetric>();
+}
+
+fn fields_of_vector_search_result(value: zova::VectorSearchResult) {
+    let zova::VectorSearchResult { distance, id } = value;
+    let distance: f64 = distance;
+    let id: String = id;
+    let _ = zova::VectorSearchResult { distance, id };
+}
+
+fn traits_of_vector_search_result() {
+    fn check0<T: Clone>() {}
+    check0::<zova::VectorSearchResult>();
+    fn check1<T: std::fmt::Debug>() {}
+    check1::<zova::VectorSearchResult>();
+    fn check2<T: PartialEq>() {}
+    check2::<zova::VectorSearchResult>();
+    fn check3<T: std::panic::RefUnwindSafe>() {}
+    check3::<zova::VectorSearchResult>();
+    fn check4<T: Send>() {}
+    check4::<zova::VectorSearchResult>();
+    fn check5<T: Sync>() {}
+    check5::<zova::VectorSearchResult>();
+    fn check6<T: Unpin>() {}
+    check6::<zova::VectorSearchResult>();
+    fn check7<T: std::panic::UnwindSafe>() {}
+    check7::<zova::VectorSearchResult>();
+}
+
 fn signatures() {
     let _: fn(&mut zova::Database, zova::ObjectId, u64, &[zova::ObjectManifestChunk]) -> zova::Result<()> = zova::Database::assemble_object_from_chunks;
     let _: fn(&mut zova::Database) -> zova::Result<()> = zova::Database::begin;
@@ -903,6 +1078,7 @@ fn signatures() {
     let _: fn(&mut zova::Database) -> zova::Result<()> = zova::Database::commit;
     let _: fn(&'static str) -> zova::Result<zova::Database> = zova::Database::create;
     let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::create_graph;
+    let _: fn(&mut zova::Database, &str, zova::VectorCollectionOptions) -> zova::Result<()> = zova::Database::create_vector_collection;
     let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::delete_graph;
     let _: fn(&mut zova::Database, zova::GraphEdgeInput<'_>) -> zova::Result<()> = zova::Database::delete_graph_edge;
     let _: fn(&mut zova::Database, &[zova::GraphEdgeInput<'_>]) -> zova::Result<()> = zova::Database::delete_graph_edges;
@@ -910,11 +1086,15 @@ fn signatures() {
     let _: fn(&mut zova::Database, &str, &[&str]) -> zova::Result<()> = zova::Database::delete_graph_nodes;
     let _: fn(&mut zova::Database, zova::ObjectId) -> zova::Result<()> = zova::Database::delete_object;
     let _: fn(&mut zova::Database, zova::ObjectChunkId) -> zova::Result<bool> = zova::Database::delete_object_chunk;
+    let _: fn(&mut zova::Database, &str, &str) -> zova::Result<()> = zova::Database::delete_vector;
+    let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::delete_vector_collection;
+    let _: fn(&mut zova::Database, &str, &[&str]) -> zova::Result<()> = zova::Database::delete_vectors;
     let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::exec;
     let _: fn(&mut zova::Database, &str, &str, &str, &str) -> zova::Result<zova::GraphEdge> = zova::Database::get_graph_edge;
     let _: fn(&mut zova::Database, &str, &str) -> zova::Result<zova::GraphNode> = zova::Database::get_graph_node;
     let _: fn(&mut zova::Database, zova::ObjectId) -> zova::Result<Vec<u8>> = zova::Database::get_object;
     let _: fn(&mut zova::Database, zova::ObjectChunkId) -> zova::Result<Vec<u8>> = zova::Database::get_object_chunk;
+    let _: fn(&mut zova::Database, &str, &str) -> zova::Result<zova::Vector> = zova::Database::get_vector;
     let _: fn(&mut zova::Database, &str, &str, zova::GraphDirection, Option<&str>) -> zova::Result<u64> = zova::Database::graph_degree;
     let _: fn(&mut zova::Database, &str) -> zova::Result<zova::GraphInfo> = zova::Database::graph_info;
     let _: fn(&mut zova::Database, zova::GraphNeighborsOptions<'_>) -> zova::Result<Vec<zova::GraphNeighbor>> = zova::Database::graph_neighbors;
@@ -925,8 +1105,11 @@ fn signatures() {
     let _: fn(&mut zova::Database, &str, &str) -> zova::Result<bool> = zova::Database::has_graph_node;
     let _: fn(&mut zova::Database, zova::ObjectId) -> zova::Result<bool> = zova::Database::has_object;
     let _: fn(&mut zova::Database, zova::ObjectChunkId) -> zova::Result<bool> = zova::Database::has_object_chunk;
+    let _: fn(&mut zova::Database, &str, &str) -> zova::Result<bool> = zova::Database::has_vector;
+    let _: fn(&mut zova::Database, &str) -> zova::Result<bool> = zova::Database::has_vector_collection;
     let _: fn(&mut zova::Database) -> zova::Result<i64> = zova::Database::last_insert_rowid;
     let _: fn(&mut zova::Database) -> zova::Result<Vec<zova::GraphInfo>> = zova::Database::list_graphs;
+    let _: fn(&mut zova::Database) -> zova::Result<Vec<zova::VectorCollectionInfo>> = zova::Database::list_vector_collections;
     let _: fn(&mut zova::Database, zova::ObjectId) -> zova::Result<u64> = zova::Database::object_chunk_count;
     let _: fn(&mut zova::Database, zova::ObjectId) -> zova::Result<zova::ObjectManifest> = zova::Database::object_manifest;
     let _: for<'s> fn(&'s mut zova::Database, zova::ObjectId) -> zova::Result<zova::ObjectReader<'s>> = zova::Database::object_reader;
@@ -943,16 +1126,27 @@ fn signatures() {
     let _: fn(&mut zova::Database, &[zova::GraphNodeInput<'_>]) -> zova::Result<()> = zova::Database::put_graph_nodes;
     let _: fn(&mut zova::Database, &[u8]) -> zova::Result<zova::ObjectId> = zova::Database::put_object;
     let _: fn(&mut zova::Database, zova::ObjectChunkId, &[u8]) -> zova::Result<()> = zova::Database::put_object_chunk;
+    let _: fn(&mut zova::Database, &str, &str, &[f32]) -> zova::Result<()> = zova::Database::put_vector;
+    let _: fn(&mut zova::Database, &str, &[zova::VectorInput<'_>]) -> zova::Result<()> = zova::Database::put_vectors;
     let _: fn(&mut zova::Database, zova::ObjectId, u64, &mut [u8]) -> zova::Result<usize> = zova::Database::read_object_range;
     let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::release_savepoint;
     let _: fn(&mut zova::Database) -> zova::Result<()> = zova::Database::rollback;
     let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::rollback_to_savepoint;
     let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::savepoint;
+    let _: fn(&mut zova::Database, &str, &[f32], usize) -> zova::Result<Vec<zova::VectorSearchResult>> = zova::Database::search_vectors;
+    let _: fn(&mut zova::Database, &str, &str, usize) -> zova::Result<Vec<zova::VectorSearchResult>> = zova::Database::search_vectors_by_id;
+    let _: fn(&mut zova::Database, &str, &str, &[&str], usize) -> zova::Result<Vec<zova::VectorSearchResult>> = zova::Database::search_vectors_by_id_in;
+    let _: fn(&mut zova::Database, &str, &str, &[&str], f64, usize) -> zova::Result<Vec<zova::VectorSearchResult>> = zova::Database::search_vectors_by_id_in_within;
+    let _: fn(&mut zova::Database, &str, &str, f64, usize) -> zova::Result<Vec<zova::VectorSearchResult>> = zova::Database::search_vectors_by_id_within;
+    let _: fn(&mut zova::Database, &str, &[f32], &[&str], usize) -> zova::Result<Vec<zova::VectorSearchResult>> = zova::Database::search_vectors_in;
+    let _: fn(&mut zova::Database, &str, &[f32], &[&str], f64, usize) -> zova::Result<Vec<zova::VectorSearchResult>> = zova::Database::search_vectors_in_within;
+    let _: fn(&mut zova::Database, &str, &[f32], f64, usize) -> zova::Result<Vec<zova::VectorSearchResult>> = zova::Database::search_vectors_within;
     let _: fn(&mut zova::Database, u32) -> zova::Result<()> = zova::Database::set_busy_timeout;
     let _: fn(&mut zova::Database) -> zova::Result<i64> = zova::Database::total_changes;
     let _: fn(&mut zova::Database, fn(&mut zova::Database) -> zova::Result<u8>) -> zova::Result<u8> = zova::Database::transaction;
     let _: fn(&mut zova::Database, fn(&mut zova::Database) -> zova::Result<u8>) -> zova::Result<u8> = zova::Database::transaction_immediate;
     let _: fn(&mut zova::Database) -> zova::Result<()> = zova::Database::vacuum;
+    let _: fn(&mut zova::Database, &str) -> zova::Result<zova::VectorCollectionInfo> = zova::Database::vector_collection_info;
     let _: fn(&mut zova::Database, &str, fn(&mut zova::Database) -> zova::Result<u8>) -> zova::Result<u8> = zova::Database::with_savepoint;
     let _: fn(&zova::Error) -> Option<zova::Status> = zova::Error::status;
     let _: fn(zova::ObjectChunkId) -> [u8; 32] = zova::ObjectChunkId::into_bytes;
@@ -988,6 +1182,7 @@ fn signatures() {
     let _: fn(&zova::SharedDatabase) -> zova::Result<()> = zova::SharedDatabase::commit;
     let _: fn(&'static str) -> zova::Result<zova::SharedDatabase> = zova::SharedDatabase::create;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::create_graph;
+    let _: fn(&zova::SharedDatabase, &str, zova::VectorCollectionOptions) -> zova::Result<()> = zova::SharedDatabase::create_vector_collection;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::delete_graph;
     let _: fn(&zova::SharedDatabase, zova::GraphEdgeInput<'_>) -> zova::Result<()> = zova::SharedDatabase::delete_graph_edge;
     let _: fn(&zova::SharedDatabase, &[zova::GraphEdgeInput<'_>]) -> zova::Result<()> = zova::SharedDatabase::delete_graph_edges;
@@ -995,11 +1190,15 @@ fn signatures() {
     let _: fn(&zova::SharedDatabase, &str, &[&str]) -> zova::Result<()> = zova::SharedDatabase::delete_graph_nodes;
     let _: fn(&zova::SharedDatabase, zova::ObjectId) -> zova::Result<()> = zova::SharedDatabase::delete_object;
     let _: fn(&zova::SharedDatabase, zova::ObjectChunkId) -> zova::Result<bool> = zova::SharedDatabase::delete_object_chunk;
+    let _: fn(&zova::SharedDatabase, &str, &str) -> zova::Result<()> = zova::SharedDatabase::delete_vector;
+    let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::delete_vector_collection;
+    let _: fn(&zova::SharedDatabase, &str, &[&str]) -> zova::Result<()> = zova::SharedDatabase::delete_vectors;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::exec;
     let _: fn(&zova::SharedDatabase, &str, &str, &str, &str) -> zova::Result<zova::GraphEdge> = zova::SharedDatabase::get_graph_edge;
     let _: fn(&zova::SharedDatabase, &str, &str) -> zova::Result<zova::GraphNode> = zova::SharedDatabase::get_graph_node;
     let _: fn(&zova::SharedDatabase, zova::ObjectId) -> zova::Result<Vec<u8>> = zova::SharedDatabase::get_object;
     let _: fn(&zova::SharedDatabase, zova::ObjectChunkId) -> zova::Result<Vec<u8>> = zova::SharedDatabase::get_object_chunk;
+    let _: fn(&zova::SharedDatabase, &str, &str) -> zova::Result<zova::Vector> = zova::SharedDatabase::get_vector;
     let _: fn(&zova::SharedDatabase, &str, &str, zova::GraphDirection, Option<&str>) -> zova::Result<u64> = zova::SharedDatabase::graph_degree;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<zova::GraphInfo> = zova::SharedDatabase::graph_info;
     let _: fn(&zova::SharedDatabase, zova::GraphNeighborsOptions<'_>) -> zova::Result<Vec<zova::GraphNeighbor>> = zova::SharedDatabase::graph_neighbors;
@@ -1010,8 +1209,11 @@ fn signatures() {
     let _: fn(&zova::SharedDatabase, &str, &str) -> zova::Result<bool> = zova::SharedDatabase::has_graph_node;
     let _: fn(&zova::SharedDatabase, zova::ObjectId) -> zova::Result<bool> = zova::SharedDatabase::has_object;
     let _: fn(&zova::SharedDatabase, zova::ObjectChunkId) -> zova::Result<bool> = zova::SharedDatabase::has_object_chunk;
+    let _: fn(&zova::SharedDatabase, &str, &str) -> zova::Result<bool> = zova::SharedDatabase::has_vector;
+    let _: fn(&zova::SharedDatabase, &str) -> zova::Result<bool> = zova::SharedDatabase::has_vector_collection;
     let _: fn(&zova::SharedDatabase) -> zova::Result<i64> = zova::SharedDatabase::last_insert_rowid;
     let _: fn(&zova::SharedDatabase) -> zova::Result<Vec<zova::GraphInfo>> = zova::SharedDatabase::list_graphs;
+    let _: fn(&zova::SharedDatabase) -> zova::Result<Vec<zova::VectorCollectionInfo>> = zova::SharedDatabase::list_vector_collections;
     let _: fn(&zova::SharedDatabase, zova::ObjectId) -> zova::Result<u64> = zova::SharedDatabase::object_chunk_count;
     let _: fn(&zova::SharedDatabase, zova::ObjectId) -> zova::Result<zova::ObjectManifest> = zova::SharedDatabase::object_manifest;
     let _: fn(&zova::SharedDatabase, zova::ObjectId) -> zova::Result<u64> = zova::SharedDatabase::object_size;
@@ -1025,21 +1227,33 @@ fn signatures() {
     let _: fn(&zova::SharedDatabase, &[zova::GraphNodeInput<'_>]) -> zova::Result<()> = zova::SharedDatabase::put_graph_nodes;
     let _: fn(&zova::SharedDatabase, &[u8]) -> zova::Result<zova::ObjectId> = zova::SharedDatabase::put_object;
     let _: fn(&zova::SharedDatabase, zova::ObjectChunkId, &[u8]) -> zova::Result<()> = zova::SharedDatabase::put_object_chunk;
+    let _: fn(&zova::SharedDatabase, &str, &str, &[f32]) -> zova::Result<()> = zova::SharedDatabase::put_vector;
+    let _: fn(&zova::SharedDatabase, &str, &[zova::VectorInput<'_>]) -> zova::Result<()> = zova::SharedDatabase::put_vectors;
     let _: fn(&zova::SharedDatabase, zova::ObjectId, u64, &mut [u8]) -> zova::Result<usize> = zova::SharedDatabase::read_object_range;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::release_savepoint;
     let _: fn(&zova::SharedDatabase) -> zova::Result<()> = zova::SharedDatabase::rollback;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::rollback_to_savepoint;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::savepoint;
+    let _: fn(&zova::SharedDatabase, &str, &[f32], usize) -> zova::Result<Vec<zova::VectorSearchResult>> = zova::SharedDatabase::search_vectors;
+    let _: fn(&zova::SharedDatabase, &str, &str, usize) -> zova::Result<Vec<zova::VectorSearchResult>> = zova::SharedDatabase::search_vectors_by_id;
+    let _: fn(&zova::SharedDatabase, &str, &str, &[&str], usize) -> zova::Result<Vec<zova::VectorSearchResult>> = zova::SharedDatabase::search_vectors_by_id_in;
+    let _: fn(&zova::SharedDatabase, &str, &str, &[&str], f64, usize) -> zova::Result<Vec<zova::VectorSearchResult>> = zova::SharedDatabase::search_vectors_by_id_in_within;
+    let _: fn(&zova::SharedDatabase, &str, &str, f64, usize) -> zova::Result<Vec<zova::VectorSearchResult>> = zova::SharedDatabase::search_vectors_by_id_within;
+    let _: fn(&zova::SharedDatabase, &str, &[f32], &[&str], usize) -> zova::Result<Vec<zova::VectorSearchResult>> = zova::SharedDatabase::search_vectors_in;
+    let _: fn(&zova::SharedDatabase, &str, &[f32], &[&str], f64, usize) -> zova::Result<Vec<zova::VectorSearchResult>> = zova::SharedDatabase::search_vectors_in_within;
+    let _: fn(&zova::SharedDatabase, &str, &[f32], f64, usize) -> zova::Result<Vec<zova::VectorSearchResult>> = zova::SharedDatabase::search_vectors_within;
     let _: fn(&zova::SharedDatabase, u32) -> zova::Result<()> = zova::SharedDatabase::set_busy_timeout;
     let _: fn(&zova::SharedDatabase) -> zova::Result<i64> = zova::SharedDatabase::total_changes;
     let _: fn(&zova::SharedDatabase, fn(&mut zova::SharedDatabaseGuard<'_>) -> zova::Result<u8>) -> zova::Result<u8> = zova::SharedDatabase::transaction;
     let _: fn(&zova::SharedDatabase, fn(&mut zova::SharedDatabaseGuard<'_>) -> zova::Result<u8>) -> zova::Result<u8> = zova::SharedDatabase::transaction_immediate;
     let _: fn(&zova::SharedDatabase) -> zova::Result<()> = zova::SharedDatabase::vacuum;
+    let _: fn(&zova::SharedDatabase, &str) -> zova::Result<zova::VectorCollectionInfo> = zova::SharedDatabase::vector_collection_info;
     let _: fn(&zova::SharedDatabase, fn(&mut zova::SharedDatabaseGuard<'_>) -> zova::Result<u8>) -> zova::Result<u8> = zova::SharedDatabase::with_exclusive;
     let _: fn(&zova::SharedDatabase, &str, fn(&mut zova::SharedDatabaseGuard<'_>) -> zova::Result<u8>) -> zova::Result<u8> = zova::SharedDatabase::with_savepoint;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId, u64, &[zova::ObjectManifestChunk]) -> zova::Result<()> = zova::SharedDatabaseGuard::assemble_object_from_chunks;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<i64> = zova::SharedDatabaseGuard::changes;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::create_graph;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, zova::VectorCollectionOptions) -> zova::Result<()> = zova::SharedDatabaseGuard::create_vector_collection;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::delete_graph;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::GraphEdgeInput<'_>) -> zova::Result<()> = zova::SharedDatabaseGuard::delete_graph_edge;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &[zova::GraphEdgeInput<'_>]) -> zova::Result<()> = zova::SharedDatabaseGuard::delete_graph_edges;
@@ -1047,11 +1261,15 @@ fn signatures() {
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &[&str]) -> zova::Result<()> = zova::SharedDatabaseGuard::delete_graph_nodes;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId) -> zova::Result<()> = zova::SharedDatabaseGuard::delete_object;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectChunkId) -> zova::Result<bool> = zova::SharedDatabaseGuard::delete_object_chunk;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::delete_vector;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::delete_vector_collection;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &[&str]) -> zova::Result<()> = zova::SharedDatabaseGuard::delete_vectors;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::exec;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str, &str, &str) -> zova::Result<zova::GraphEdge> = zova::SharedDatabaseGuard::get_graph_edge;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str) -> zova::Result<zova::GraphNode> = zova::SharedDatabaseGuard::get_graph_node;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId) -> zova::Result<Vec<u8>> = zova::SharedDatabaseGuard::get_object;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectChunkId) -> zova::Result<Vec<u8>> = zova::SharedDatabaseGuard::get_object_chunk;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str) -> zova::Result<zova::Vector> = zova::SharedDatabaseGuard::get_vector;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str, zova::GraphDirection, Option<&str>) -> zova::Result<u64> = zova::SharedDatabaseGuard::graph_degree;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<zova::GraphInfo> = zova::SharedDatabaseGuard::graph_info;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::GraphNeighborsOptions<'_>) -> zova::Result<Vec<zova::GraphNeighbor>> = zova::SharedDatabaseGuard::graph_neighbors;
@@ -1062,8 +1280,11 @@ fn signatures() {
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str) -> zova::Result<bool> = zova::SharedDatabaseGuard::has_graph_node;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId) -> zova::Result<bool> = zova::SharedDatabaseGuard::has_object;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectChunkId) -> zova::Result<bool> = zova::SharedDatabaseGuard::has_object_chunk;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str) -> zova::Result<bool> = zova::SharedDatabaseGuard::has_vector;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<bool> = zova::SharedDatabaseGuard::has_vector_collection;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<i64> = zova::SharedDatabaseGuard::last_insert_rowid;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<Vec<zova::GraphInfo>> = zova::SharedDatabaseGuard::list_graphs;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<Vec<zova::VectorCollectionInfo>> = zova::SharedDatabaseGuard::list_vector_collections;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId) -> zova::Result<u64> = zova::SharedDatabaseGuard::object_chunk_count;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId) -> zova::Result<zova::ObjectManifest> = zova::SharedDatabaseGuard::object_manifest;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId) -> zova::Result<u64> = zova::SharedDatabaseGuard::object_size;
@@ -1075,11 +1296,22 @@ fn signatures() {
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &[zova::GraphNodeInput<'_>]) -> zova::Result<()> = zova::SharedDatabaseGuard::put_graph_nodes;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &[u8]) -> zova::Result<zova::ObjectId> = zova::SharedDatabaseGuard::put_object;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectChunkId, &[u8]) -> zova::Result<()> = zova::SharedDatabaseGuard::put_object_chunk;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str, &[f32]) -> zova::Result<()> = zova::SharedDatabaseGuard::put_vector;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &[zova::VectorInput<'_>]) -> zova::Result<()> = zova::SharedDatabaseGuard::put_vectors;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId, u64, &mut [u8]) -> zova::Result<usize> = zova::SharedDatabaseGuard::read_object_range;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::release_savepoint;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::rollback_to_savepoint;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::savepoint;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &[f32], usize) -> zova::Result<Vec<zova::VectorSearchResult>> = zova::SharedDatabaseGuard::search_vectors;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str, usize) -> zova::Result<Vec<zova::VectorSearchResult>> = zova::SharedDatabaseGuard::search_vectors_by_id;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str, &[&str], usize) -> zova::Result<Vec<zova::VectorSearchResult>> = zova::SharedDatabaseGuard::search_vectors_by_id_in;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str, &[&str], f64, usize) -> zova::Result<Vec<zova::VectorSearchResult>> = zova::SharedDatabaseGuard::search_vectors_by_id_in_within;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str, f64, usize) -> zova::Result<Vec<zova::VectorSearchResult>> = zova::SharedDatabaseGuard::search_vectors_by_id_within;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &[f32], &[&str], usize) -> zova::Result<Vec<zova::VectorSearchResult>> = zova::SharedDatabaseGuard::search_vectors_in;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &[f32], &[&str], f64, usize) -> zova::Result<Vec<zova::VectorSearchResult>> = zova::SharedDatabaseGuard::search_vectors_in_within;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &[f32], f64, usize) -> zova::Result<Vec<zova::VectorSearchResult>> = zova::SharedDatabaseGuard::search_vectors_within;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<i64> = zova::SharedDatabaseGuard::total_changes;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<zova::VectorCollectionInfo> = zova::SharedDatabaseGuard::vector_collection_info;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, fn(&mut zova::SharedDatabaseGuard<'_>) -> zova::Result<u8>) -> zova::Result<u8> = zova::SharedDatabaseGuard::with_savepoint;
     let _: fn(&mut zova::SharedGuardStatement<'static>, usize, &[u8]) -> zova::Result<()> = zova::SharedGuardStatement::bind_blob;
     let _: fn(&mut zova::SharedGuardStatement<'static>, usize, f64) -> zova::Result<()> = zova::SharedGuardStatement::bind_f64;
@@ -1170,12 +1402,6 @@ mod absent {
     pub(crate) struct CompactOptions;
     pub(crate) struct RestoreOptions;
     pub(crate) fn restore_backup() {}
-    pub(crate) struct Vector;
-    pub(crate) struct VectorCollectionInfo;
-    pub(crate) struct VectorCollectionOptions;
-    pub(crate) struct VectorInput;
-    pub(crate) struct VectorMetric;
-    pub(crate) struct VectorSearchResult;
     pub(crate) struct ExtensionBundles;
     pub(crate) struct ExtensionInfo;
     pub(crate) fn trust_extension_bundle() {}
@@ -1204,38 +1430,19 @@ trait Absent {
     fn check_extensions() {}
     fn compact_to() {}
     fn convert_sqlite_to_zova() {}
-    fn create_vector_collection() {}
     fn create_with_extensions() {}
-    fn delete_vector() {}
-    fn delete_vector_collection() {}
-    fn delete_vectors() {}
     fn drop_extension() {}
     fn extension_info() {}
-    fn get_vector() {}
-    fn has_vector() {}
-    fn has_vector_collection() {}
     fn install_extension() {}
     fn interrupt_handle() {}
     fn list_extensions() {}
-    fn list_vector_collections() {}
     fn listen() {}
     fn notify() {}
     fn open_for_management() {}
     fn open_with_extensions() {}
-    fn put_vector() {}
-    fn put_vectors() {}
-    fn search_vectors() {}
-    fn search_vectors_by_id() {}
-    fn search_vectors_by_id_in() {}
-    fn search_vectors_by_id_in_within() {}
-    fn search_vectors_by_id_within() {}
-    fn search_vectors_in() {}
-    fn search_vectors_in_within() {}
-    fn search_vectors_within() {}
     fn split_store() {}
     fn store_info() {}
     fn unbind_store() {}
-    fn vector_collection_info() {}
 }
 impl Absent for zova::Database {}
 impl Absent for zova::SharedDatabase {}
@@ -1258,12 +1465,6 @@ fn what_is_listed_as_pending_does_not_exist_yet() {
     check("CompactOptions", type_name::<CompactOptions>());
     check("RestoreOptions", type_name::<RestoreOptions>());
     check("restore_backup", type_name_of_val(&restore_backup));
-    check("Vector", type_name::<Vector>());
-    check("VectorCollectionInfo", type_name::<VectorCollectionInfo>());
-    check("VectorCollectionOptions", type_name::<VectorCollectionOptions>());
-    check("VectorInput", type_name::<VectorInput>());
-    check("VectorMetric", type_name::<VectorMetric>());
-    check("VectorSearchResult", type_name::<VectorSearchResult>());
     check("ExtensionBundles", type_name::<ExtensionBundles>());
     check("ExtensionInfo", type_name::<ExtensionInfo>());
     check("trust_extension_bundle", type_name_of_val(&trust_extension_bundle));
@@ -1291,63 +1492,6 @@ fn what_is_listed_as_pending_does_not_exist_yet() {
     check("SharedDatabase::backup_to", type_name_of_val(&zova::SharedDatabase::backup_to));
     check("SharedDatabase::compact_to", type_name_of_val(&zova::SharedDatabase::compact_to));
     check("SharedDatabase::convert_sqlite_to_zova", type_name_of_val(&zova::SharedDatabase::convert_sqlite_to_zova));
-    check("Database::create_vector_collection", type_name_of_val(&zova::Database::create_vector_collection));
-    check("Database::delete_vector", type_name_of_val(&zova::Database::delete_vector));
-    check("Database::delete_vector_collection", type_name_of_val(&zova::Database::delete_vector_collection));
-    check("Database::delete_vectors", type_name_of_val(&zova::Database::delete_vectors));
-    check("Database::get_vector", type_name_of_val(&zova::Database::get_vector));
-    check("Database::has_vector", type_name_of_val(&zova::Database::has_vector));
-    check("Database::has_vector_collection", type_name_of_val(&zova::Database::has_vector_collection));
-    check("Database::list_vector_collections", type_name_of_val(&zova::Database::list_vector_collections));
-    check("Database::put_vector", type_name_of_val(&zova::Database::put_vector));
-    check("Database::put_vectors", type_name_of_val(&zova::Database::put_vectors));
-    check("Database::search_vectors", type_name_of_val(&zova::Database::search_vectors));
-    check("Database::search_vectors_by_id", type_name_of_val(&zova::Database::search_vectors_by_id));
-    check("Database::search_vectors_by_id_in", type_name_of_val(&zova::Database::search_vectors_by_id_in));
-    check("Database::search_vectors_by_id_in_within", type_name_of_val(&zova::Database::search_vectors_by_id_in_within));
-    check("Database::search_vectors_by_id_within", type_name_of_val(&zova::Database::search_vectors_by_id_within));
-    check("Database::search_vectors_in", type_name_of_val(&zova::Database::search_vectors_in));
-    check("Database::search_vectors_in_within", type_name_of_val(&zova::Database::search_vectors_in_within));
-    check("Database::search_vectors_within", type_name_of_val(&zova::Database::search_vectors_within));
-    check("Database::vector_collection_info", type_name_of_val(&zova::Database::vector_collection_info));
-    check("SharedDatabase::create_vector_collection", type_name_of_val(&zova::SharedDatabase::create_vector_collection));
-    check("SharedDatabase::delete_vector", type_name_of_val(&zova::SharedDatabase::delete_vector));
-    check("SharedDatabase::delete_vector_collection", type_name_of_val(&zova::SharedDatabase::delete_vector_collection));
-    check("SharedDatabase::delete_vectors", type_name_of_val(&zova::SharedDatabase::delete_vectors));
-    check("SharedDatabase::get_vector", type_name_of_val(&zova::SharedDatabase::get_vector));
-    check("SharedDatabase::has_vector", type_name_of_val(&zova::SharedDatabase::has_vector));
-    check("SharedDatabase::has_vector_collection", type_name_of_val(&zova::SharedDatabase::has_vector_collection));
-    check("SharedDatabase::list_vector_collections", type_name_of_val(&zova::SharedDatabase::list_vector_collections));
-    check("SharedDatabase::put_vector", type_name_of_val(&zova::SharedDatabase::put_vector));
-    check("SharedDatabase::put_vectors", type_name_of_val(&zova::SharedDatabase::put_vectors));
-    check("SharedDatabase::search_vectors", type_name_of_val(&zova::SharedDatabase::search_vectors));
-    check("SharedDatabase::search_vectors_by_id", type_name_of_val(&zova::SharedDatabase::search_vectors_by_id));
-    check("SharedDatabase::search_vectors_by_id_in", type_name_of_val(&zova::SharedDatabase::search_vectors_by_id_in));
-    check("SharedDatabase::search_vectors_by_id_in_within", type_name_of_val(&zova::SharedDatabase::search_vectors_by_id_in_within));
-    check("SharedDatabase::search_vectors_by_id_within", type_name_of_val(&zova::SharedDatabase::search_vectors_by_id_within));
-    check("SharedDatabase::search_vectors_in", type_name_of_val(&zova::SharedDatabase::search_vectors_in));
-    check("SharedDatabase::search_vectors_in_within", type_name_of_val(&zova::SharedDatabase::search_vectors_in_within));
-    check("SharedDatabase::search_vectors_within", type_name_of_val(&zova::SharedDatabase::search_vectors_within));
-    check("SharedDatabase::vector_collection_info", type_name_of_val(&zova::SharedDatabase::vector_collection_info));
-    check("SharedDatabaseGuard::create_vector_collection", type_name_of_val(&zova::SharedDatabaseGuard::create_vector_collection));
-    check("SharedDatabaseGuard::delete_vector", type_name_of_val(&zova::SharedDatabaseGuard::delete_vector));
-    check("SharedDatabaseGuard::delete_vector_collection", type_name_of_val(&zova::SharedDatabaseGuard::delete_vector_collection));
-    check("SharedDatabaseGuard::delete_vectors", type_name_of_val(&zova::SharedDatabaseGuard::delete_vectors));
-    check("SharedDatabaseGuard::get_vector", type_name_of_val(&zova::SharedDatabaseGuard::get_vector));
-    check("SharedDatabaseGuard::has_vector", type_name_of_val(&zova::SharedDatabaseGuard::has_vector));
-    check("SharedDatabaseGuard::has_vector_collection", type_name_of_val(&zova::SharedDatabaseGuard::has_vector_collection));
-    check("SharedDatabaseGuard::list_vector_collections", type_name_of_val(&zova::SharedDatabaseGuard::list_vector_collections));
-    check("SharedDatabaseGuard::put_vector", type_name_of_val(&zova::SharedDatabaseGuard::put_vector));
-    check("SharedDatabaseGuard::put_vectors", type_name_of_val(&zova::SharedDatabaseGuard::put_vectors));
-    check("SharedDatabaseGuard::search_vectors", type_name_of_val(&zova::SharedDatabaseGuard::search_vectors));
-    check("SharedDatabaseGuard::search_vectors_by_id", type_name_of_val(&zova::SharedDatabaseGuard::search_vectors_by_id));
-    check("SharedDatabaseGuard::search_vectors_by_id_in", type_name_of_val(&zova::SharedDatabaseGuard::search_vectors_by_id_in));
-    check("SharedDatabaseGuard::search_vectors_by_id_in_within", type_name_of_val(&zova::SharedDatabaseGuard::search_vectors_by_id_in_within));
-    check("SharedDatabaseGuard::search_vectors_by_id_within", type_name_of_val(&zova::SharedDatabaseGuard::search_vectors_by_id_within));
-    check("SharedDatabaseGuard::search_vectors_in", type_name_of_val(&zova::SharedDatabaseGuard::search_vectors_in));
-    check("SharedDatabaseGuard::search_vectors_in_within", type_name_of_val(&zova::SharedDatabaseGuard::search_vectors_in_within));
-    check("SharedDatabaseGuard::search_vectors_within", type_name_of_val(&zova::SharedDatabaseGuard::search_vectors_within));
-    check("SharedDatabaseGuard::vector_collection_info", type_name_of_val(&zova::SharedDatabaseGuard::vector_collection_info));
     check("Database::check_extension", type_name_of_val(&zova::Database::check_extension));
     check("Database::check_extensions", type_name_of_val(&zova::Database::check_extensions));
     check("Database::create_with_extensions", type_name_of_val(&zova::Database::create_with_extensions));
