@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 
 /// The files with declarations of the header, in the order of the header.
-const CHAPTERS: [&str; 19] = [
+const CHAPTERS: [&str; 26] = [
     "status",
     "container",
     "database",
@@ -26,6 +26,13 @@ const CHAPTERS: [&str; 19] = [
     "vector_results",
     "vector",
     "vector_search",
+    "graph/result",
+    "graph",
+    "graph/node",
+    "graph/edge",
+    "graph/query",
+    "graph/page",
+    "graph/target",
 ];
 
 /// Characters in a line of a comment of the header.

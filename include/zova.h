@@ -314,6 +314,11 @@ typedef enum zova_graph_neighbor_direction {
     ZOVA_GRAPH_NEIGHBOR_OUTGOING = 0,
     /** Those that end at the node. */
     ZOVA_GRAPH_NEIGHBOR_INCOMING = 1,
+    /**
+     * All of them: first by age, then by the other end, then those that start at the node. Not for
+     * zova_graph_neighbors.
+     */
+    ZOVA_GRAPH_NEIGHBOR_BOTH = 2,
 } zova_graph_neighbor_direction;
 
 /**
@@ -339,7 +344,7 @@ typedef struct zova_object_reader zova_object_reader;
  *
  * Made by zova_object_writer_create; ended by zova_object_writer_destroy. It shares the lock and the error message
  * of its database. Nothing of the object is in the database before zova_object_writer_finish; bytes are set aside in
- * memory, and beyond 512 KiB in a file without a name beside the database. Any number of writers may be live at once.
+ * memory, and beyond 256 KiB in a file without a name beside the database. Any number of writers may be live at once.
  */
 typedef struct zova_object_writer zova_object_writer;
 
@@ -1454,6 +1459,590 @@ typedef struct zova_vector_search_stats_get_request {
     zova_vector_search_stats *out_stats;
 } zova_vector_search_stats_get_request;
 
+/** A graph and its size. Release it with zova_graph_info_free, unless it is an item of a list. */
+typedef struct zova_graph_info {
+    /** Its name. */
+    char *name;
+    /** Number of bytes in name. */
+    size_t name_len;
+    /** Number of nodes. */
+    uint64_t node_count;
+    /** Number of edges, those with a missing end included. */
+    uint64_t edge_count;
+} zova_graph_info;
+
+/** Graphs. Release the list with zova_graph_list_free, which releases the items with it. */
+typedef struct zova_graph_list {
+    /** The graphs, or null when there are none. */
+    zova_graph_info *items;
+    /** Number of graphs. */
+    size_t len;
+} zova_graph_list;
+
+/** A node. Release it with zova_graph_node_free, unless it is part of a list. */
+typedef struct zova_graph_node {
+    /** The graph. */
+    char *graph_name;
+    /** Number of bytes in graph_name. */
+    size_t graph_name_len;
+    /** Id of the node within the graph. */
+    char *node_id;
+    /** Number of bytes in node_id. */
+    size_t node_id_len;
+    /** What kind of node it is. */
+    char *kind;
+    /** Number of bytes in kind. */
+    size_t kind_len;
+    /** What it stands for, a value of zova_graph_target_type. */
+    int target_type;
+    /** Where the target is to be found. Null when has_target_namespace is 0. */
+    char *target_namespace;
+    /** Number of bytes in target_namespace. */
+    size_t target_namespace_len;
+    /** 1 if there is one, else 0. A text that is there may be empty. */
+    uint8_t has_target_namespace;
+    /** The target. Null when has_target_ref is 0. */
+    char *target_ref;
+    /** Number of bytes in target_ref. */
+    size_t target_ref_len;
+    /** 1 if there is one, else 0. A text that is there may be empty. */
+    uint8_t has_target_ref;
+} zova_graph_node;
+
+/** An edge. Release it with zova_graph_edge_free, unless it is part of a list. */
+typedef struct zova_graph_edge {
+    /** The graph. */
+    char *graph_name;
+    /** Number of bytes in graph_name. */
+    size_t graph_name_len;
+    /** The node it starts at. */
+    char *from_node_id;
+    /** Number of bytes in from_node_id. */
+    size_t from_node_id_len;
+    /** Its type. */
+    char *edge_type;
+    /** Number of bytes in edge_type. */
+    size_t edge_type_len;
+    /** The node it ends at. */
+    char *to_node_id;
+    /** Number of bytes in to_node_id. */
+    size_t to_node_id_len;
+} zova_graph_edge;
+
+/** A neighbor, by one edge. */
+typedef struct zova_graph_neighbor_result {
+    /** The neighbor. */
+    char *node_id;
+    /** Number of bytes in node_id. */
+    size_t node_id_len;
+    /** What kind of node it is. */
+    char *kind;
+    /** Number of bytes in kind. */
+    size_t kind_len;
+    /** Type of the edge. */
+    char *edge_type;
+    /** Number of bytes in edge_type. */
+    size_t edge_type_len;
+} zova_graph_neighbor_result;
+
+/** Neighbors. Release them with zova_graph_neighbor_results_free, which releases the items with them. */
+typedef struct zova_graph_neighbor_results {
+    /** The neighbors, or null when there are none. */
+    zova_graph_neighbor_result *items;
+    /** Number of neighbors. */
+    size_t len;
+} zova_graph_neighbor_results;
+
+/** A node that a walk or path reached. */
+typedef struct zova_graph_walk_result {
+    /** The node. */
+    char *node_id;
+    /** Number of bytes in node_id. */
+    size_t node_id_len;
+    /** What kind of node it is. */
+    char *kind;
+    /** Number of bytes in kind. */
+    size_t kind_len;
+    /** How many edges away from the start. */
+    uint32_t depth;
+    /** The node it was reached from. Null when has_predecessor_node_id is 0. */
+    char *predecessor_node_id;
+    /** Number of bytes in predecessor_node_id. */
+    size_t predecessor_node_id_len;
+    /** 1 if there is one, else 0. A text that is there may be empty. */
+    uint8_t has_predecessor_node_id;
+    /** Type of the edge it was reached by. Null when has_edge_type is 0. */
+    char *edge_type;
+    /** Number of bytes in edge_type. */
+    size_t edge_type_len;
+    /** 1 if there is one, else 0. A text that is there may be empty. */
+    uint8_t has_edge_type;
+} zova_graph_walk_result;
+
+/**
+ * Nodes of a walk or path. Release them with zova_graph_walk_results_free, which releases the items with them.
+ */
+typedef struct zova_graph_walk_results {
+    /** The nodes, or null when there are none. */
+    zova_graph_walk_result *items;
+    /** Number of nodes. */
+    size_t len;
+} zova_graph_walk_results;
+
+/** A node with its place in the graph. */
+typedef struct zova_graph_node_entry {
+    /** The node. */
+    zova_graph_node node;
+    /** Its place: nodes put later have a larger number. */
+    int64_t created_order;
+} zova_graph_node_entry;
+
+/** Nodes of one page. Release them with zova_graph_node_page_free, which releases the items with them. */
+typedef struct zova_graph_node_page {
+    /** The nodes, or null when there are none. */
+    zova_graph_node_entry *items;
+    /** Number of nodes. */
+    size_t len;
+} zova_graph_node_page;
+
+/** An edge with its place in the graph. */
+typedef struct zova_graph_edge_entry {
+    /** The edge. */
+    zova_graph_edge edge;
+    /** Its place: edges put later have a larger number. */
+    int64_t created_order;
+} zova_graph_edge_entry;
+
+/** Edges of one page. Release them with zova_graph_edge_page_free, which releases the items with them. */
+typedef struct zova_graph_edge_page {
+    /** The edges, or null when there are none. */
+    zova_graph_edge_entry *items;
+    /** Number of edges. */
+    size_t len;
+} zova_graph_edge_page;
+
+/** A node whose target is malformed or does not exist. */
+typedef struct zova_graph_missing_target {
+    /** The graph. */
+    char *graph_name;
+    /** Number of bytes in graph_name. */
+    size_t graph_name_len;
+    /** Id of the node within the graph. */
+    char *node_id;
+    /** Number of bytes in node_id. */
+    size_t node_id_len;
+    /** What it stands for, a value of zova_graph_target_type. */
+    int target_type;
+    /** Where the target is to be found. Null when has_target_namespace is 0. */
+    char *target_namespace;
+    /** Number of bytes in target_namespace. */
+    size_t target_namespace_len;
+    /** 1 if there is one, else 0. A text that is there may be empty. */
+    uint8_t has_target_namespace;
+    /** The target. Null when has_target_ref is 0. */
+    char *target_ref;
+    /** Number of bytes in target_ref. */
+    size_t target_ref_len;
+    /** 1 if there is one, else 0. A text that is there may be empty. */
+    uint8_t has_target_ref;
+    /**
+     * ZOVA_GRAPH_INVALID for a malformed reference, else what is missing: ZOVA_OBJECT_NOT_FOUND,
+     * ZOVA_OBJECT_CHUNK_NOT_FOUND, ZOVA_VECTOR_COLLECTION_NOT_FOUND or ZOVA_VECTOR_NOT_FOUND.
+     */
+    zova_status status;
+} zova_graph_missing_target;
+
+/**
+ * Nodes with a missing target. Release them with zova_graph_missing_target_list_free, which releases the items with
+ * them.
+ */
+typedef struct zova_graph_missing_target_list {
+    /** The nodes, or null when there are none. */
+    zova_graph_missing_target *items;
+    /** Number of nodes. */
+    size_t len;
+} zova_graph_missing_target_list;
+
+/** Request of zova_graph_create. */
+typedef struct zova_graph_create_request {
+    /** The database. */
+    zova_database *db;
+    /**
+     * Name of the graph: 1 to 128 bytes of A-Z a-z 0-9 _ . : - that do not begin with _zova_ in any letter case.
+     */
+    const char *name;
+} zova_graph_create_request;
+
+/** Request of zova_graph_exists. */
+typedef struct zova_graph_exists_request {
+    /** The database. */
+    zova_database *db;
+    /** Name of the graph. */
+    const char *name;
+    /** Receives 1 if there is such a graph, else 0; unchanged after a fault. */
+    uint8_t *out_exists;
+} zova_graph_exists_request;
+
+/** Request of zova_graph_info_get. */
+typedef struct zova_graph_info_get_request {
+    /** The database. */
+    zova_database *db;
+    /** Name of the graph. */
+    const char *name;
+    /** Receives name and size; empty after a fault. It is overwritten without being released. */
+    zova_graph_info *out_info;
+} zova_graph_info_get_request;
+
+/** Request of zova_graphs_list. */
+typedef struct zova_graph_list_request {
+    /** The database. */
+    zova_database *db;
+    /** Receives the graphs; empty after a fault. It is overwritten without being released. */
+    zova_graph_list *out_list;
+} zova_graph_list_request;
+
+/** Request of zova_graph_delete. */
+typedef struct zova_graph_delete_request {
+    /** The database. */
+    zova_database *db;
+    /** Name of the graph. */
+    const char *name;
+} zova_graph_delete_request;
+
+/** Request of zova_graph_node_put. */
+typedef struct zova_graph_node_put_request {
+    /** The database. */
+    zova_database *db;
+    /** Name of the graph. */
+    const char *graph_name;
+    /** Id of the node: 1 to 512 bytes of UTF-8 that do not begin with _zova_ in any letter case. */
+    const char *node_id;
+    /** What kind of node it is; the rules of graph names apply. */
+    const char *kind;
+    /** What it stands for, a value of zova_graph_target_type. */
+    int target_type;
+    /** Where the target is to be found: UTF-8, or null for absent. */
+    const char *target_namespace;
+    /** The target: UTF-8, or null for absent. */
+    const char *target_ref;
+} zova_graph_node_put_request;
+
+/** A node to store with zova_graph_node_put_many; the fields of zova_graph_node_put_request. */
+typedef struct zova_graph_node_input {
+    /** Name of the graph. */
+    const char *graph_name;
+    /** Id of the node. */
+    const char *node_id;
+    /** What kind of node it is. */
+    const char *kind;
+    /** What it stands for, a value of zova_graph_target_type. */
+    int target_type;
+    /** Where the target is to be found, or null for absent. */
+    const char *target_namespace;
+    /** The target, or null for absent. */
+    const char *target_ref;
+} zova_graph_node_input;
+
+/** Request of zova_graph_node_put_many. */
+typedef struct zova_graph_node_put_many_request {
+    /** The database. */
+    zova_database *db;
+    /** The nodes. May be null when nodes_len is 0. */
+    const zova_graph_node_input *nodes;
+    /** Number of nodes. */
+    size_t nodes_len;
+} zova_graph_node_put_many_request;
+
+/** Request of zova_graph_node_get. */
+typedef struct zova_graph_node_get_request {
+    /** The database. */
+    zova_database *db;
+    /** Name of the graph. */
+    const char *graph_name;
+    /** Id of the node. */
+    const char *node_id;
+    /** Receives the node; empty after a fault. It is overwritten without being released. */
+    zova_graph_node *out_node;
+} zova_graph_node_get_request;
+
+/** Request of zova_graph_node_exists. */
+typedef struct zova_graph_node_exists_request {
+    /** The database. */
+    zova_database *db;
+    /** Name of the graph. */
+    const char *graph_name;
+    /** Id of the node. */
+    const char *node_id;
+    /** Receives 1 if there is such a node, else 0; unchanged after a fault. */
+    uint8_t *out_exists;
+} zova_graph_node_exists_request;
+
+/** Request of zova_graph_node_delete. */
+typedef struct zova_graph_node_delete_request {
+    /** The database. */
+    zova_database *db;
+    /** Name of the graph. */
+    const char *graph_name;
+    /** Id of the node. */
+    const char *node_id;
+} zova_graph_node_delete_request;
+
+/** Request of zova_graph_node_delete_many. */
+typedef struct zova_graph_node_delete_many_request {
+    /** The database. */
+    zova_database *db;
+    /** Name of the graph. */
+    const char *graph_name;
+    /** Ids of the nodes. May be null when node_count is 0. */
+    const char *const *node_ids;
+    /** Number of nodes. */
+    size_t node_count;
+} zova_graph_node_delete_many_request;
+
+/** Request of zova_graph_edge_put. */
+typedef struct zova_graph_edge_put_request {
+    /** The database. */
+    zova_database *db;
+    /** Name of the graph. */
+    const char *graph_name;
+    /** The node the edge starts at. */
+    const char *from_node_id;
+    /** Type of the edge; the rules of graph names apply. */
+    const char *edge_type;
+    /** The node the edge ends at. */
+    const char *to_node_id;
+} zova_graph_edge_put_request;
+
+/** An edge for zova_graph_edge_put_many and zova_graph_edge_delete_many. */
+typedef struct zova_graph_edge_input {
+    /** Name of the graph. */
+    const char *graph_name;
+    /** The node the edge starts at. */
+    const char *from_node_id;
+    /** Type of the edge. */
+    const char *edge_type;
+    /** The node the edge ends at. */
+    const char *to_node_id;
+} zova_graph_edge_input;
+
+/** Request of zova_graph_edge_put_many. */
+typedef struct zova_graph_edge_put_many_request {
+    /** The database. */
+    zova_database *db;
+    /** The edges. May be null when edges_len is 0. */
+    const zova_graph_edge_input *edges;
+    /** Number of edges. */
+    size_t edges_len;
+} zova_graph_edge_put_many_request;
+
+/** Request of zova_graph_edge_get. */
+typedef struct zova_graph_edge_get_request {
+    /** The database. */
+    zova_database *db;
+    /** Name of the graph. */
+    const char *graph_name;
+    /** The node the edge starts at. */
+    const char *from_node_id;
+    /** Type of the edge. */
+    const char *edge_type;
+    /** The node the edge ends at. */
+    const char *to_node_id;
+    /** Receives the edge; empty after a fault. It is overwritten without being released. */
+    zova_graph_edge *out_edge;
+} zova_graph_edge_get_request;
+
+/** Request of zova_graph_edge_exists. */
+typedef struct zova_graph_edge_exists_request {
+    /** The database. */
+    zova_database *db;
+    /** Name of the graph. */
+    const char *graph_name;
+    /** The node the edge starts at. */
+    const char *from_node_id;
+    /** Type of the edge. */
+    const char *edge_type;
+    /** The node the edge ends at. */
+    const char *to_node_id;
+    /** Receives 1 if there is such an edge, else 0; unchanged after a fault. */
+    uint8_t *out_exists;
+} zova_graph_edge_exists_request;
+
+/** Request of zova_graph_edge_delete. */
+typedef struct zova_graph_edge_delete_request {
+    /** The database. */
+    zova_database *db;
+    /** Name of the graph. */
+    const char *graph_name;
+    /** The node the edge starts at. */
+    const char *from_node_id;
+    /** Type of the edge. */
+    const char *edge_type;
+    /** The node the edge ends at. */
+    const char *to_node_id;
+} zova_graph_edge_delete_request;
+
+/** Request of zova_graph_edge_delete_many. */
+typedef struct zova_graph_edge_delete_many_request {
+    /** The database. */
+    zova_database *db;
+    /** The edges. May be null when edges_len is 0. */
+    const zova_graph_edge_input *edges;
+    /** Number of edges. */
+    size_t edges_len;
+} zova_graph_edge_delete_many_request;
+
+/** Request of zova_graph_neighbors. */
+typedef struct zova_graph_neighbors_request {
+    /** The database. */
+    zova_database *db;
+    /** Name of the graph. */
+    const char *graph_name;
+    /** The node whose neighbors are wanted. */
+    const char *node_id;
+    /** ZOVA_GRAPH_NEIGHBOR_OUTGOING or ZOVA_GRAPH_NEIGHBOR_INCOMING. */
+    int direction;
+    /** Only edges of this type, or null for all. */
+    const char *edge_type;
+    /** How many results at most, up to 2^63 - 1. */
+    size_t limit;
+    /** Receives the neighbors; empty after a fault. It is overwritten without being released. */
+    zova_graph_neighbor_results *out_results;
+} zova_graph_neighbors_request;
+
+/** Request of zova_graph_degree. */
+typedef struct zova_graph_degree_request {
+    /** The database. */
+    zova_database *db;
+    /** Name of the graph. */
+    const char *graph_name;
+    /** The node. */
+    const char *node_id;
+    /** A value of zova_graph_neighbor_direction, ZOVA_GRAPH_NEIGHBOR_BOTH included. */
+    int direction;
+    /** Only edges of this type, or null for all. */
+    const char *edge_type;
+    /** Receives the number of neighbors; unchanged after a fault. */
+    uint64_t *out_degree;
+} zova_graph_degree_request;
+
+/** Request of zova_graph_walk. */
+typedef struct zova_graph_walk_request {
+    /** The database. */
+    zova_database *db;
+    /** Name of the graph. */
+    const char *graph_name;
+    /** The node the walk starts at. */
+    const char *start_node_id;
+    /** Only edges of this type, or null for all. */
+    const char *edge_type;
+    /** How many edges away from the start at most. */
+    uint32_t max_depth;
+    /** How many nodes at most, the start included, up to 2^63 - 1. */
+    size_t limit;
+    /** Receives the nodes; empty after a fault. It is overwritten without being released. */
+    zova_graph_walk_results *out_results;
+} zova_graph_walk_request;
+
+/** Request of zova_graph_walk_direction. */
+typedef struct zova_graph_walk_direction_request {
+    /** The database. */
+    zova_database *db;
+    /** Name of the graph. */
+    const char *graph_name;
+    /** The node the walk starts at. */
+    const char *start_node_id;
+    /** A value of zova_graph_neighbor_direction, ZOVA_GRAPH_NEIGHBOR_BOTH included. */
+    int direction;
+    /** Only edges of this type, or null for all. */
+    const char *edge_type;
+    /** How many edges away from the start at most. */
+    uint32_t max_depth;
+    /** How many nodes at most, the start included, up to 2^63 - 1. */
+    size_t limit;
+    /** Receives the nodes; empty after a fault. It is overwritten without being released. */
+    zova_graph_walk_results *out_results;
+} zova_graph_walk_direction_request;
+
+/** Request of zova_graph_path. */
+typedef struct zova_graph_path_request {
+    /** The database. */
+    zova_database *db;
+    /** Name of the graph. */
+    const char *graph_name;
+    /** The node the path starts at. */
+    const char *from_node_id;
+    /** The node it leads to. */
+    const char *to_node_id;
+    /** A value of zova_graph_neighbor_direction, ZOVA_GRAPH_NEIGHBOR_BOTH included. */
+    int direction;
+    /** Only edges of this type, or null for all. */
+    const char *edge_type;
+    /** How many edges the path may have at most. */
+    uint32_t max_depth;
+    /** How many nodes the search may discover at most, up to 2^63 - 1; bounds its time and memory. */
+    size_t limit;
+    /**
+     * Receives the nodes of the path; empty when there is none, and after a fault. It is overwritten without being
+     * released.
+     */
+    zova_graph_walk_results *out_results;
+} zova_graph_path_request;
+
+/** Request of zova_graph_nodes_page. */
+typedef struct zova_graph_nodes_page_request {
+    /** The database. */
+    zova_database *db;
+    /** Name of the graph. */
+    const char *graph_name;
+    /**
+     * The last entry of the page before, or null to begin. Only its created_order and its node_id are read.
+     */
+    const zova_graph_node_entry *after;
+    /** How many nodes at most, up to 2^63 - 1. */
+    size_t limit;
+    /** Receives the page; empty after a fault. It is overwritten without being released. */
+    zova_graph_node_page *out_page;
+} zova_graph_nodes_page_request;
+
+/** Request of zova_graph_edges_page. */
+typedef struct zova_graph_edges_page_request {
+    /** The database. */
+    zova_database *db;
+    /** Name of the graph. */
+    const char *graph_name;
+    /**
+     * The last entry of the page before, or null to begin. Only its created_order, its node ids and its edge type
+     * are read.
+     */
+    const zova_graph_edge_entry *after;
+    /** How many edges at most, up to 2^63 - 1. */
+    size_t limit;
+    /** Receives the page; empty after a fault. It is overwritten without being released. */
+    zova_graph_edge_page *out_page;
+} zova_graph_edges_page_request;
+
+/** Request of zova_database_set_strict_targets. */
+typedef struct zova_database_set_strict_targets_request {
+    /** The database. */
+    zova_database *db;
+    /** 0 turns it off, any other value on. */
+    uint8_t strict;
+} zova_database_set_strict_targets_request;
+
+/** Request of zova_graph_missing_targets. */
+typedef struct zova_graph_missing_targets_request {
+    /** The database. */
+    zova_database *db;
+    /** Graph of the last item of the page before; null, together with after_node_id, to begin. */
+    const char *after_graph_name;
+    /** Id of the last item of the page before; null, together with after_graph_name, to begin. */
+    const char *after_node_id;
+    /** How many items at most, up to 2^63 - 1. */
+    size_t limit;
+    /** Receives the items; empty after a fault. It is overwritten without being released. */
+    zova_graph_missing_target_list *out_list;
+} zova_graph_missing_targets_request;
+
 /**
  * Major version of this C interface: 0. It is the version of the interface, which the ZOVA_VERSION_ macros state
  * for the header, and neither that of the file format nor that of the implementation. Any thread.
@@ -2319,6 +2908,288 @@ ZOVA_API zova_status zova_database_set_vector_cache_limit(const zova_database_se
  * Errors: the common set.
  */
 ZOVA_API zova_status zova_vector_search_stats_get(const zova_vector_search_stats_get_request *request);
+
+/**
+ * Releases what a zova_graph_info holds and sets every field to zero. Null and empty ones are fine, so calling it
+ * twice is harmless. Do not change the fields before, and do not free two copies of one result.
+ */
+ZOVA_API void zova_graph_info_free(zova_graph_info *info);
+
+/**
+ * Releases what a zova_graph_list holds and sets every field to zero. Null and empty ones are fine, so calling it
+ * twice is harmless. Do not change the fields before, and do not free two copies of one result.
+ */
+ZOVA_API void zova_graph_list_free(zova_graph_list *list);
+
+/**
+ * Releases what a zova_graph_node holds and sets every field to zero. Null and empty ones are fine, so calling it
+ * twice is harmless. Do not change the fields before, and do not free two copies of one result.
+ */
+ZOVA_API void zova_graph_node_free(zova_graph_node *node);
+
+/**
+ * Releases what a zova_graph_edge holds and sets every field to zero. Null and empty ones are fine, so calling it
+ * twice is harmless. Do not change the fields before, and do not free two copies of one result.
+ */
+ZOVA_API void zova_graph_edge_free(zova_graph_edge *edge);
+
+/**
+ * Releases what a zova_graph_neighbor_results holds and sets every field to zero. Null and empty ones are fine, so calling it
+ * twice is harmless. Do not change the fields before, and do not free two copies of one result.
+ */
+ZOVA_API void zova_graph_neighbor_results_free(zova_graph_neighbor_results *results);
+
+/**
+ * Releases what a zova_graph_walk_results holds and sets every field to zero. Null and empty ones are fine, so calling it
+ * twice is harmless. Do not change the fields before, and do not free two copies of one result.
+ */
+ZOVA_API void zova_graph_walk_results_free(zova_graph_walk_results *results);
+
+/**
+ * Releases what a zova_graph_node_page holds and sets every field to zero. Null and empty ones are fine, so calling it
+ * twice is harmless. Do not change the fields before, and do not free two copies of one result.
+ */
+ZOVA_API void zova_graph_node_page_free(zova_graph_node_page *page);
+
+/**
+ * Releases what a zova_graph_edge_page holds and sets every field to zero. Null and empty ones are fine, so calling it
+ * twice is harmless. Do not change the fields before, and do not free two copies of one result.
+ */
+ZOVA_API void zova_graph_edge_page_free(zova_graph_edge_page *page);
+
+/**
+ * Releases what a zova_graph_missing_target_list holds and sets every field to zero. Null and empty ones are fine, so calling it
+ * twice is harmless. Do not change the fields before, and do not free two copies of one result.
+ */
+ZOVA_API void zova_graph_missing_target_list_free(zova_graph_missing_target_list *list);
+
+/**
+ * Creates an empty graph.
+ *
+ * Inside a transaction or savepoint the graph is part of it; outside, the call is a transaction of its own. That
+ * holds for every function that changes graphs.
+ *
+ * Errors, besides the common set: ZOVA_GRAPH_INVALID; ZOVA_GRAPH_EXISTS. Cost: one pass over the names of the graphs.
+ */
+ZOVA_API zova_status zova_graph_create(const zova_graph_create_request *request);
+
+/** Tells whether there is a graph of this name. Errors, besides the common set: ZOVA_GRAPH_INVALID. */
+ZOVA_API zova_status zova_graph_exists(const zova_graph_exists_request *request);
+
+/**
+ * Name and size of a graph. Release the result with zova_graph_info_free.
+ *
+ * Errors, besides the common set: ZOVA_GRAPH_INVALID; ZOVA_GRAPH_NOT_FOUND. Cost: one pass over the index entries of
+ * the graph's nodes and edges.
+ */
+ZOVA_API zova_status zova_graph_info_get(const zova_graph_info_get_request *request);
+
+/**
+ * All graphs with their sizes, in the order of the bytes of their names. Release the result with
+ * zova_graph_list_free.
+ *
+ * Errors: the common set. Cost: one pass over the index entries of all nodes and edges.
+ */
+ZOVA_API zova_status zova_graphs_list(const zova_graph_list_request *request);
+
+/**
+ * Deletes a graph with all its nodes and edges. What the nodes stand for is not touched.
+ *
+ * Errors, besides the common set: ZOVA_GRAPH_INVALID; ZOVA_GRAPH_NOT_FOUND. Cost: proportional to the number of
+ * nodes and edges.
+ */
+ZOVA_API zova_status zova_graph_delete(const zova_graph_delete_request *request);
+
+/**
+ * Stores a node, or replaces kind and target of the one with this id; its edges, and its place in the order of
+ * creation, are kept.
+ *
+ * For targets of type object and object chunk a reference must be 64 hexadecimal digits; for vectors the namespace
+ * must be a legal collection name and the reference a legal vector id. Absent is fine, and what is named need not
+ * exist, unless zova_database_set_strict_targets says so.
+ *
+ * Errors, besides the common set: ZOVA_GRAPH_INVALID; ZOVA_GRAPH_NOT_FOUND; with strict targets
+ * ZOVA_OBJECT_NOT_FOUND, ZOVA_OBJECT_CHUNK_NOT_FOUND, ZOVA_VECTOR_COLLECTION_NOT_FOUND or ZOVA_VECTOR_NOT_FOUND.
+ *
+ * Cost: logarithmic in the size of the graph. In a file made by a library without an index on the order of creation
+ * it is one pass over the nodes of the graph.
+ */
+ZOVA_API zova_status zova_graph_node_put(const zova_graph_node_put_request *request);
+
+/**
+ * Stores all of the nodes, in order, or none. A later element replaces what an earlier one of the same id stored.
+ * Errors and cost are those of zova_graph_node_put, for the first element that is at fault.
+ */
+ZOVA_API zova_status zova_graph_node_put_many(const zova_graph_node_put_many_request *request);
+
+/**
+ * Reads a node. Release the result with zova_graph_node_free.
+ *
+ * Errors, besides the common set: ZOVA_GRAPH_INVALID, also for a stored target type that this version does not know;
+ * ZOVA_GRAPH_NODE_NOT_FOUND, also when there is no such graph.
+ */
+ZOVA_API zova_status zova_graph_node_get(const zova_graph_node_get_request *request);
+
+/**
+ * Tells whether the graph has this node; 0 also when there is no such graph. Errors, besides the common set:
+ * ZOVA_GRAPH_INVALID.
+ */
+ZOVA_API zova_status zova_graph_node_exists(const zova_graph_node_exists_request *request);
+
+/**
+ * Deletes a node and every edge that starts or ends at it. What the node stands for is not touched.
+ *
+ * Errors, besides the common set: ZOVA_GRAPH_INVALID; ZOVA_GRAPH_NODE_NOT_FOUND, also when there is no such graph.
+ *
+ * Cost: proportional to the number of the node's edges. In a file made by a library without an index on incoming
+ * edges it is one pass over the edges of the graph.
+ */
+ZOVA_API zova_status zova_graph_node_delete(const zova_graph_node_delete_request *request);
+
+/**
+ * Deletes all of the nodes with their edges, or none. A missing element, and so a repeated one, is
+ * ZOVA_GRAPH_NODE_NOT_FOUND; without elements only the graph's name is checked. Otherwise errors and cost are those
+ * of zova_graph_node_delete.
+ */
+ZOVA_API zova_status zova_graph_node_delete_many(const zova_graph_node_delete_many_request *request);
+
+/**
+ * Stores a directed edge between two nodes of a graph. An edge that is stored already is ZOVA_OK and stays as it is,
+ * its place in the order of creation included.
+ *
+ * Errors, besides the common set: ZOVA_GRAPH_INVALID; ZOVA_GRAPH_NODE_NOT_FOUND for either end, also when there is
+ * no such graph.
+ *
+ * Cost: logarithmic in the size of the graph. In a file made by a library without an index on the order of creation
+ * it is one pass over the edges of the graph.
+ */
+ZOVA_API zova_status zova_graph_edge_put(const zova_graph_edge_put_request *request);
+
+/**
+ * Stores all of the edges, in order, or none. Errors and cost are those of zova_graph_edge_put, for the first
+ * element that is at fault.
+ */
+ZOVA_API zova_status zova_graph_edge_put_many(const zova_graph_edge_put_many_request *request);
+
+/**
+ * Reads an edge, whether or not its ends exist. Release the result with zova_graph_edge_free.
+ *
+ * Errors, besides the common set: ZOVA_GRAPH_INVALID; ZOVA_GRAPH_EDGE_NOT_FOUND, also when there is no such graph.
+ */
+ZOVA_API zova_status zova_graph_edge_get(const zova_graph_edge_get_request *request);
+
+/**
+ * Tells whether the graph has this edge, whether or not its ends exist; 0 also when there is no such graph. Errors,
+ * besides the common set: ZOVA_GRAPH_INVALID.
+ */
+ZOVA_API zova_status zova_graph_edge_exists(const zova_graph_edge_exists_request *request);
+
+/**
+ * Deletes an edge, whether or not its ends exist.
+ *
+ * Errors, besides the common set: ZOVA_GRAPH_INVALID; ZOVA_GRAPH_EDGE_NOT_FOUND, also when there is no such graph.
+ */
+ZOVA_API zova_status zova_graph_edge_delete(const zova_graph_edge_delete_request *request);
+
+/**
+ * Deletes all of the edges, or none. A missing element, and so a repeated one, is ZOVA_GRAPH_EDGE_NOT_FOUND.
+ * Otherwise errors are those of zova_graph_edge_delete, for the first element that is at fault.
+ */
+ZOVA_API zova_status zova_graph_edge_delete_many(const zova_graph_edge_delete_many_request *request);
+
+/**
+ * The neighbors of a node: one result for each matching edge, in the order of the edges' creation, then of the bytes
+ * of the neighbor's id. Edges whose other end is missing are left out and do not count. Release the result with
+ * zova_graph_neighbor_results_free.
+ *
+ * Errors, besides the common set: ZOVA_INVALID_ARGUMENT for another direction than outgoing and incoming;
+ * ZOVA_GRAPH_INVALID; ZOVA_GRAPH_NODE_NOT_FOUND, also when there is no such graph or limit is 0.
+ *
+ * Cost: proportional to the number of edges of the node in that direction. For incoming edges in a file made by a
+ * library without an index on them it is one pass over the edges of the graph.
+ */
+ZOVA_API zova_status zova_graph_neighbors(const zova_graph_neighbors_request *request);
+
+/**
+ * The number of results that zova_graph_neighbors would give without a limit; for both directions the sum of the
+ * two, so an edge from the node to itself counts twice. Errors and cost are those of zova_graph_neighbors.
+ */
+ZOVA_API zova_status zova_graph_degree(const zova_graph_degree_request *request);
+
+/**
+ * The first nodes that a breadth-first search along outgoing edges discovers, in the order of discovery. The start
+ * comes first, at depth 0, without predecessor and edge type. The edges of a node are taken in the order of their
+ * creation; every node appears once, with its smallest depth. Edges whose other end is missing lead nowhere. Release
+ * the result with zova_graph_walk_results_free.
+ *
+ * Errors, besides the common set: ZOVA_GRAPH_INVALID; ZOVA_GRAPH_NODE_NOT_FOUND, also when there is no such graph or
+ * limit is 0.
+ *
+ * Cost: proportional to the edges of the nodes it expands, and it expands none once limit nodes are discovered.
+ * Memory: proportional to the discovered nodes.
+ */
+ZOVA_API zova_status zova_graph_walk(const zova_graph_walk_request *request);
+
+/**
+ * As zova_graph_walk, along outgoing edges, incoming ones (each discovers the node it starts at) or both. For both,
+ * edges of the same age to the same node are taken outgoing before incoming.
+ *
+ * Errors: those of zova_graph_walk; ZOVA_INVALID_ARGUMENT for an unknown direction. Cost: as zova_graph_walk; along
+ * incoming edges in a file made by a library without an index on them, each expanded node is one pass over the edges
+ * of the graph.
+ */
+ZOVA_API zova_status zova_graph_walk_direction(const zova_graph_walk_direction_request *request);
+
+/**
+ * A shortest path by number of edges: the way by which zova_graph_walk_direction with the same arguments discovers
+ * the node to_node_id, both ends included. The result is empty when it does not: there is no path of at most
+ * max_depth edges, or the search discovered limit nodes before. Release it with zova_graph_walk_results_free.
+ *
+ * Errors, besides the common set: ZOVA_INVALID_ARGUMENT for an unknown direction; ZOVA_GRAPH_INVALID;
+ * ZOVA_GRAPH_NODE_NOT_FOUND for either end, also when there is no such graph.
+ *
+ * Cost: that of the walk up to the node.
+ */
+ZOVA_API zova_status zova_graph_path(const zova_graph_path_request *request);
+
+/**
+ * The next nodes of a graph in the order of their creation. A page shorter than limit is the last. Putting the nodes
+ * of all pages again in this order, and then the edges of zova_graph_edges_page in theirs, makes an equal graph.
+ * Each page is of one moment; nodes put in between come at the end. Release the result with
+ * zova_graph_node_page_free; the entry given as after must live until this call returns.
+ *
+ * Errors, besides the common set: ZOVA_GRAPH_INVALID, also for a stored target type that this version does not know;
+ * ZOVA_GRAPH_NOT_FOUND.
+ *
+ * Cost: proportional to the page. In a file made by a library without an index on the order of creation it is one
+ * pass over the nodes of the graph.
+ */
+ZOVA_API zova_status zova_graph_nodes_page(const zova_graph_nodes_page_request *request);
+
+/**
+ * The next edges of a graph in the order of their creation, those with a missing end included. A page shorter than
+ * limit is the last. As zova_graph_nodes_page otherwise; release the result with zova_graph_edge_page_free.
+ */
+ZOVA_API zova_status zova_graph_edges_page(const zova_graph_edges_page_request *request);
+
+/**
+ * Turns on or off, for this handle, that putting a graph node requires its object, chunk or vector to exist at that
+ * moment, uncommitted rows of this handle included. It is off on every fresh handle and not stored in the file.
+ * Errors: none beyond arguments.
+ */
+ZOVA_API zova_status zova_database_set_strict_targets(const zova_database_set_strict_targets_request *request);
+
+/**
+ * The next nodes whose target of type object, object chunk or vector is malformed or missing, over all graphs, in
+ * the order of graph name and node id. A page starts after the given pair, which need not exist any more; one
+ * shorter than limit is the last. Release the result with zova_graph_missing_target_list_free.
+ *
+ * Errors, besides the common set: ZOVA_INVALID_ARGUMENT also when only one of the two start texts is null;
+ * ZOVA_GRAPH_INVALID for a limit above 2^63 - 1.
+ *
+ * Cost: one pass over the nodes after the start, and one key look-up for each that has such a target.
+ */
+ZOVA_API zova_status zova_graph_missing_targets(const zova_graph_missing_targets_request *request);
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -150,6 +150,16 @@ pub(crate) unsafe fn text<'a>(text: *const c_char, field: &'static str) -> Resul
     Ok(unsafe { CStr::from_ptr(text) })
 }
 
+/// NUL-terminated text that may be absent.
+///
+/// # Safety
+///
+/// As [`text`].
+pub(crate) unsafe fn optional_text<'a>(text: *const c_char) -> Option<&'a CStr> {
+    // SAFETY: the caller's promise.
+    if text.is_null() { None } else { Some(unsafe { CStr::from_ptr(text) }) }
+}
+
 /// A path: on Unix any bytes, elsewhere UTF-8.
 ///
 /// # Safety

@@ -7,7 +7,7 @@
 //! - [`arg`]: the caller's pointers, checked, as references, slices and write-only outputs;
 //! - [`handle`]: handles that are looked up and never dereferenced, the lock each of them stands for, and the
 //!   diagnostic text of each database;
-//! - [`mem`] and [`container`]: memory the caller releases with a `zova_…_free` function.
+//! - [`mem`], [`container`] and [`list`]: memory the caller releases with a `zova_…_free` function.
 //!
 //! The doc comments of everything public become `include/zova.h` (see `build.rs`), so they are written for a C
 //! programmer and follow the conventions that the header's introduction in `cbindgen.toml` states. The safety
@@ -22,8 +22,10 @@ mod chunk;
 mod column;
 mod container;
 mod database;
+mod graph;
 mod guard;
 mod handle;
+mod list;
 mod manifest;
 mod mem;
 mod message;
@@ -46,6 +48,7 @@ pub use chunk::*;
 pub use column::*;
 pub use container::*;
 pub use database::*;
+pub use graph::*;
 pub use manifest::*;
 pub use object::*;
 pub use object_file::*;

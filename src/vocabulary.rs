@@ -44,4 +44,7 @@ pub enum zova_graph_neighbor_direction {
     ZOVA_GRAPH_NEIGHBOR_OUTGOING = 0,
     /// Those that end at the node.
     ZOVA_GRAPH_NEIGHBOR_INCOMING = 1,
+    /// All of them: first by age, then by the other end, then those that start at the node. Not for
+    /// zova_graph_neighbors.
+    ZOVA_GRAPH_NEIGHBOR_BOTH = 2,
 }

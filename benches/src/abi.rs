@@ -7,7 +7,7 @@ use std::ptr::null_mut;
 
 use zova_c::*;
 
-fn check(status: zova_status) {
+pub fn check(status: zova_status) {
     assert_eq!(status, 0, "a call failed");
 }
 

@@ -5,6 +5,7 @@
 //! ratio aimed at.
 
 mod abi;
+mod graph;
 mod harness;
 mod objects;
 mod raw;
@@ -15,7 +16,7 @@ use harness::Report;
 /// A group of measurements by name.
 type Group = (&'static str, fn(&mut Report));
 
-const GROUPS: &[Group] = &[("records", records::run), ("objects", objects::run)];
+const GROUPS: &[Group] = &[("records", records::run), ("objects", objects::run), ("graph", graph::run)];
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).collect();

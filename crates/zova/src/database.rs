@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::graph::graph_methods;
 use crate::handle::prelude::*;
 use crate::statement::{OwnedStatement, Statement};
 use crate::stream::{ObjectReader, ObjectWriter, OwnedObjectWriter, SharedObjectReader};
@@ -48,6 +49,7 @@ impl Database {
 
     common_methods!(self, &mut self);
     vector_methods!(self, &mut self);
+    graph_methods!(self, &mut self);
     owner_methods!(self, &mut self);
 
     /// Compiles the first statement of `sql`; what follows it is ignored.

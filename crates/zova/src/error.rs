@@ -394,6 +394,37 @@ pub enum Fault {
     Interrupted,
     /// Manifest rows exist for an object that has no row.
     ObjectRowsContradict(ObjectId),
+    /// The graph name is taken.
+    GraphExists(String),
+    /// No graph has this name.
+    GraphNotFound(String),
+    /// No such node, or no such graph.
+    GraphNodeNotFound {
+        /// The graph.
+        graph: String,
+        /// The node.
+        node: String,
+    },
+    /// No such edge, or no such graph.
+    GraphEdgeNotFound {
+        /// The graph.
+        graph: String,
+        /// The node it would start at.
+        from: String,
+        /// Its type.
+        edge_type: String,
+        /// The node it would end at.
+        to: String,
+    },
+    /// A name, a target or a limit breaks its rule, or a stored one does; the text says which and how.
+    GraphInvalid(String),
+    /// A node's target does not exist, and the handle asked that it does.
+    GraphTargetMissing {
+        /// What kind of target is missing.
+        status: Status,
+        /// What is missing, as a sentence.
+        text: String,
+    },
     /// A vector call failed.
     Vector(VectorFault),
 }
@@ -457,6 +488,12 @@ impl Fault {
             Self::ObjectReaderClosed => Status::ObjectReaderClosed,
             Self::Interrupted => Status::Interrupted,
             Self::ObjectRowsContradict(_) => Status::Constraint,
+            Self::GraphExists(_) => Status::GraphExists,
+            Self::GraphNotFound(_) => Status::GraphNotFound,
+            Self::GraphNodeNotFound { .. } => Status::GraphNodeNotFound,
+            Self::GraphEdgeNotFound { .. } => Status::GraphEdgeNotFound,
+            Self::GraphInvalid(_) => Status::GraphInvalid,
+            Self::GraphTargetMissing { status, .. } => *status,
             Self::Vector(fault) => fault.status(),
         }
     }
@@ -531,6 +568,13 @@ impl fmt::Display for Fault {
             Self::ObjectRowsContradict(id) => {
                 write!(f, "object {id} has no entry of its own but parts of one are stored; nothing was changed")
             }
+            Self::GraphExists(graph) => write!(f, "the graph {graph:?} already exists"),
+            Self::GraphNotFound(graph) => write!(f, "no graph {graph:?}"),
+            Self::GraphNodeNotFound { graph, node } => write!(f, "no node {node:?} in the graph {graph:?}"),
+            Self::GraphEdgeNotFound { graph, from, edge_type, to } => {
+                write!(f, "no edge {edge_type:?} from {from:?} to {to:?} in the graph {graph:?}")
+            }
+            Self::GraphInvalid(text) | Self::GraphTargetMissing { text, .. } => f.write_str(text),
         }
     }
 }

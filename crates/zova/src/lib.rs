@@ -12,6 +12,7 @@ mod database;
 mod error;
 mod extension;
 mod format;
+mod graph;
 mod handle;
 mod name;
 mod object;
@@ -26,6 +27,11 @@ mod vector;
 
 pub use database::Database;
 pub use error::{Error, Result, Status};
+pub use graph::{
+    DEFAULT_GRAPH_NAME, GraphDirection, GraphEdge, GraphEdgeEntry, GraphEdgeInput, GraphInfo,
+    GraphMissingTarget, GraphNeighbor, GraphNeighborDirection, GraphNeighborsOptions, GraphNode,
+    GraphNodeEntry, GraphNodeInput, GraphTargetType, GraphWalkItem, GraphWalkOptions,
+};
 pub use object::{
     ObjectChunkId, ObjectId, ObjectListing, ObjectManifest, ObjectManifestChunk, object_chunk_id, object_id,
 };
@@ -43,6 +49,7 @@ pub use vector::{
 #[doc(hidden)]
 pub mod engine {
     pub use crate::error::{Fault, Status};
+    pub use crate::graph::{AfterEdge, AfterNode, EdgeNames, Neighbors, NodeFields, Visit, Walk, WalkQuery};
     pub use crate::object::{
         ByteBuffer, ObjectChunkId, ObjectId, ObjectListing, ObjectManifest, ObjectManifestChunk, hash,
     };

@@ -8,7 +8,8 @@ use crate::vector::VectorFault;
 /// Names starting like this, in any letter case, belong to the library.
 const RESERVED_PREFIX: &[u8] = b"_zova_";
 
-fn is_reserved(name: &[u8]) -> bool {
+/// True for a name that begins as the library's own do.
+pub(crate) fn is_reserved(name: &[u8]) -> bool {
     name.get(..RESERVED_PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(RESERVED_PREFIX))
 }
 
@@ -100,7 +101,7 @@ impl std::fmt::Display for VectorName<'_> {
 }
 
 /// A refused name for an error text: in quotation marks, shortened, and readable whatever its bytes are.
-fn shown(name: &[u8]) -> String {
+pub(crate) fn shown(name: &[u8]) -> String {
     const SHOWN_BYTES: usize = 80;
     let text = String::from_utf8_lossy(&name[..name.len().min(SHOWN_BYTES)]);
     if name.len() > SHOWN_BYTES { format!("{text:?}... ({} bytes)", name.len()) } else { format!("{text:?}") }

@@ -10,8 +10,21 @@ use std::path::Path;
 
 mod exports {
     use zova::ColumnType as _;
+    use zova::DEFAULT_GRAPH_NAME as _;
     use zova::Database as _;
     use zova::Error as _;
+    use zova::GraphDirection as _;
+    use zova::GraphEdge as _;
+    use zova::GraphEdgeInput as _;
+    use zova::GraphInfo as _;
+    use zova::GraphNeighbor as _;
+    use zova::GraphNeighborDirection as _;
+    use zova::GraphNeighborsOptions as _;
+    use zova::GraphNode as _;
+    use zova::GraphNodeInput as _;
+    use zova::GraphTargetType as _;
+    use zova::GraphWalkItem as _;
+    use zova::GraphWalkOptions as _;
     use zova::ObjectChunkId as _;
     use zova::ObjectId as _;
     use zova::ObjectManifest as _;
@@ -123,6 +136,363 @@ fn traits_of_error() {
     check11::<zova::Error>();
     fn check12<T: std::error::Error>() {}
     check12::<zova::Error>();
+}
+
+fn variants_of_graph_direction(value: zova::GraphDirection) {
+    match value {
+        zova::GraphDirection::Outgoing => {}
+        zova::GraphDirection::Incoming => {}
+        zova::GraphDirection::Both => {}
+    }
+}
+
+fn traits_of_graph_direction() {
+    fn check0<T: Clone>() {}
+    check0::<zova::GraphDirection>();
+    fn check1<T: Copy>() {}
+    check1::<zova::GraphDirection>();
+    fn check2<T: std::fmt::Debug>() {}
+    check2::<zova::GraphDirection>();
+    fn check3<T: Eq>() {}
+    check3::<zova::GraphDirection>();
+    fn check4<T: std::hash::Hash>() {}
+    check4::<zova::GraphDirection>();
+    fn check5<T: PartialEq>() {}
+    check5::<zova::GraphDirection>();
+}
+
+fn fields_of_graph_edge(value: zova::GraphEdge) {
+    let zova::GraphEdge { edge_type, from_node_id, graph_name, to_node_id } = value;
+    let edge_type: String = edge_type;
+    let from_node_id: String = from_node_id;
+    let graph_name: String = graph_name;
+    let to_node_id: String = to_node_id;
+    let _ = zova::GraphEdge { edge_type, from_node_id, graph_name, to_node_id };
+}
+
+fn traits_of_graph_edge() {
+    fn check0<T: Clone>() {}
+    check0::<zova::GraphEdge>();
+    fn check1<T: std::fmt::Debug>() {}
+    check1::<zova::GraphEdge>();
+    fn check2<T: Eq>() {}
+    check2::<zova::GraphEdge>();
+    fn check3<T: PartialEq>() {}
+    check3::<zova::GraphEdge>();
+    fn check4<T: std::panic::RefUnwindSafe>() {}
+    check4::<zova::GraphEdge>();
+    fn check5<T: Send>() {}
+    check5::<zova::GraphEdge>();
+    fn check6<T: Sync>() {}
+    check6::<zova::GraphEdge>();
+    fn check7<T: Unpin>() {}
+    check7::<zova::GraphEdge>();
+    fn check8<T: std::panic::UnwindSafe>() {}
+    check8::<zova::GraphEdge>();
+}
+
+fn fields_of_graph_edge_input(value: zova::GraphEdgeInput<'static>) {
+    let zova::GraphEdgeInput { edge_type, from_node_id, graph_name, to_node_id } = value;
+    let edge_type: &'static str = edge_type;
+    let from_node_id: &'static str = from_node_id;
+    let graph_name: &'static str = graph_name;
+    let to_node_id: &'static str = to_node_id;
+    let _ = zova::GraphEdgeInput { edge_type, from_node_id, graph_name, to_node_id };
+}
+
+fn traits_of_graph_edge_input() {
+    fn check0<T: Clone>() {}
+    check0::<zova::GraphEdgeInput<'static>>();
+    fn check1<T: Copy>() {}
+    check1::<zova::GraphEdgeInput<'static>>();
+    fn check2<T: std::fmt::Debug>() {}
+    check2::<zova::GraphEdgeInput<'static>>();
+    fn check3<T: std::panic::RefUnwindSafe>() {}
+    check3::<zova::GraphEdgeInput<'static>>();
+    fn check4<T: Send>() {}
+    check4::<zova::GraphEdgeInput<'static>>();
+    fn check5<T: Sync>() {}
+    check5::<zova::GraphEdgeInput<'static>>();
+    fn check6<T: Unpin>() {}
+    check6::<zova::GraphEdgeInput<'static>>();
+    fn check7<T: std::panic::UnwindSafe>() {}
+    check7::<zova::GraphEdgeInput<'static>>();
+}
+
+fn fields_of_graph_info(value: zova::GraphInfo) {
+    let zova::GraphInfo { edge_count, name, node_count } = value;
+    let edge_count: u64 = edge_count;
+    let name: String = name;
+    let node_count: u64 = node_count;
+    let _ = zova::GraphInfo { edge_count, name, node_count };
+}
+
+fn traits_of_graph_info() {
+    fn check0<T: Clone>() {}
+    check0::<zova::GraphInfo>();
+    fn check1<T: std::fmt::Debug>() {}
+    check1::<zova::GraphInfo>();
+    fn check2<T: Eq>() {}
+    check2::<zova::GraphInfo>();
+    fn check3<T: PartialEq>() {}
+    check3::<zova::GraphInfo>();
+    fn check4<T: std::panic::RefUnwindSafe>() {}
+    check4::<zova::GraphInfo>();
+    fn check5<T: Send>() {}
+    check5::<zova::GraphInfo>();
+    fn check6<T: Sync>() {}
+    check6::<zova::GraphInfo>();
+    fn check7<T: Unpin>() {}
+    check7::<zova::GraphInfo>();
+    fn check8<T: std::panic::UnwindSafe>() {}
+    check8::<zova::GraphInfo>();
+}
+
+fn fields_of_graph_neighbor(value: zova::GraphNeighbor) {
+    let zova::GraphNeighbor { edge_type, kind, node_id } = value;
+    let edge_type: String = edge_type;
+    let kind: String = kind;
+    let node_id: String = node_id;
+    let _ = zova::GraphNeighbor { edge_type, kind, node_id };
+}
+
+fn traits_of_graph_neighbor() {
+    fn check0<T: Clone>() {}
+    check0::<zova::GraphNeighbor>();
+    fn check1<T: std::fmt::Debug>() {}
+    check1::<zova::GraphNeighbor>();
+    fn check2<T: Eq>() {}
+    check2::<zova::GraphNeighbor>();
+    fn check3<T: PartialEq>() {}
+    check3::<zova::GraphNeighbor>();
+    fn check4<T: std::panic::RefUnwindSafe>() {}
+    check4::<zova::GraphNeighbor>();
+    fn check5<T: Send>() {}
+    check5::<zova::GraphNeighbor>();
+    fn check6<T: Sync>() {}
+    check6::<zova::GraphNeighbor>();
+    fn check7<T: Unpin>() {}
+    check7::<zova::GraphNeighbor>();
+    fn check8<T: std::panic::UnwindSafe>() {}
+    check8::<zova::GraphNeighbor>();
+}
+
+fn variants_of_graph_neighbor_direction(value: zova::GraphNeighborDirection) {
+    match value {
+        zova::GraphNeighborDirection::Outgoing => {}
+        zova::GraphNeighborDirection::Incoming => {}
+    }
+}
+
+fn traits_of_graph_neighbor_direction() {
+    fn check0<T: Clone>() {}
+    check0::<zova::GraphNeighborDirection>();
+    fn check1<T: Copy>() {}
+    check1::<zova::GraphNeighborDirection>();
+    fn check2<T: std::fmt::Debug>() {}
+    check2::<zova::GraphNeighborDirection>();
+    fn check3<T: Eq>() {}
+    check3::<zova::GraphNeighborDirection>();
+    fn check4<T: PartialEq>() {}
+    check4::<zova::GraphNeighborDirection>();
+    fn check5<T: std::panic::RefUnwindSafe>() {}
+    check5::<zova::GraphNeighborDirection>();
+    fn check6<T: Send>() {}
+    check6::<zova::GraphNeighborDirection>();
+    fn check7<T: Sync>() {}
+    check7::<zova::GraphNeighborDirection>();
+    fn check8<T: Unpin>() {}
+    check8::<zova::GraphNeighborDirection>();
+    fn check9<T: std::panic::UnwindSafe>() {}
+    check9::<zova::GraphNeighborDirection>();
+}
+
+fn fields_of_graph_neighbors_options(value: zova::GraphNeighborsOptions<'static>) {
+    let zova::GraphNeighborsOptions { direction, edge_type, graph_name, limit, node_id } = value;
+    let direction: zova::GraphNeighborDirection = direction;
+    let edge_type: Option<&'static str> = edge_type;
+    let graph_name: &'static str = graph_name;
+    let limit: usize = limit;
+    let node_id: &'static str = node_id;
+    let _ = zova::GraphNeighborsOptions { direction, edge_type, graph_name, limit, node_id };
+}
+
+fn traits_of_graph_neighbors_options() {
+    fn check0<T: Clone>() {}
+    check0::<zova::GraphNeighborsOptions<'static>>();
+    fn check1<T: Copy>() {}
+    check1::<zova::GraphNeighborsOptions<'static>>();
+    fn check2<T: std::fmt::Debug>() {}
+    check2::<zova::GraphNeighborsOptions<'static>>();
+    fn check3<T: std::panic::RefUnwindSafe>() {}
+    check3::<zova::GraphNeighborsOptions<'static>>();
+    fn check4<T: Send>() {}
+    check4::<zova::GraphNeighborsOptions<'static>>();
+    fn check5<T: Sync>() {}
+    check5::<zova::GraphNeighborsOptions<'static>>();
+    fn check6<T: Unpin>() {}
+    check6::<zova::GraphNeighborsOptions<'static>>();
+    fn check7<T: std::panic::UnwindSafe>() {}
+    check7::<zova::GraphNeighborsOptions<'static>>();
+}
+
+fn fields_of_graph_node(value: zova::GraphNode) {
+    let zova::GraphNode { graph_name, kind, node_id, target_namespace, target_ref, target_type } = value;
+    let graph_name: String = graph_name;
+    let kind: String = kind;
+    let node_id: String = node_id;
+    let target_namespace: Option<String> = target_namespace;
+    let target_ref: Option<String> = target_ref;
+    let target_type: zova::GraphTargetType = target_type;
+    let _ = zova::GraphNode { graph_name, kind, node_id, target_namespace, target_ref, target_type };
+}
+
+fn traits_of_graph_node() {
+    fn check0<T: Clone>() {}
+    check0::<zova::GraphNode>();
+    fn check1<T: std::fmt::Debug>() {}
+    check1::<zova::GraphNode>();
+    fn check2<T: Eq>() {}
+    check2::<zova::GraphNode>();
+    fn check3<T: PartialEq>() {}
+    check3::<zova::GraphNode>();
+    fn check4<T: std::panic::RefUnwindSafe>() {}
+    check4::<zova::GraphNode>();
+    fn check5<T: Send>() {}
+    check5::<zova::GraphNode>();
+    fn check6<T: Sync>() {}
+    check6::<zova::GraphNode>();
+    fn check7<T: Unpin>() {}
+    check7::<zova::GraphNode>();
+    fn check8<T: std::panic::UnwindSafe>() {}
+    check8::<zova::GraphNode>();
+}
+
+fn fields_of_graph_node_input(value: zova::GraphNodeInput<'static>) {
+    let zova::GraphNodeInput { graph_name, kind, node_id, target_namespace, target_ref, target_type } = value;
+    let graph_name: &'static str = graph_name;
+    let kind: &'static str = kind;
+    let node_id: &'static str = node_id;
+    let target_namespace: Option<&'static str> = target_namespace;
+    let target_ref: Option<&'static str> = target_ref;
+    let target_type: zova::GraphTargetType = target_type;
+    let _ = zova::GraphNodeInput { graph_name, kind, node_id, target_namespace, target_ref, target_type };
+}
+
+fn traits_of_graph_node_input() {
+    fn check0<T: Clone>() {}
+    check0::<zova::GraphNodeInput<'static>>();
+    fn check1<T: Copy>() {}
+    check1::<zova::GraphNodeInput<'static>>();
+    fn check2<T: std::fmt::Debug>() {}
+    check2::<zova::GraphNodeInput<'static>>();
+    fn check3<T: std::panic::RefUnwindSafe>() {}
+    check3::<zova::GraphNodeInput<'static>>();
+    fn check4<T: Send>() {}
+    check4::<zova::GraphNodeInput<'static>>();
+    fn check5<T: Sync>() {}
+    check5::<zova::GraphNodeInput<'static>>();
+    fn check6<T: Unpin>() {}
+    check6::<zova::GraphNodeInput<'static>>();
+    fn check7<T: std::panic::UnwindSafe>() {}
+    check7::<zova::GraphNodeInput<'static>>();
+}
+
+fn variants_of_graph_target_type(value: zova::GraphTargetType) {
+    match value {
+        zova::GraphTargetType::None => {}
+        zova::GraphTargetType::Record => {}
+        zova::GraphTargetType::Object => {}
+        zova::GraphTargetType::ObjectChunk => {}
+        zova::GraphTargetType::Vector => {}
+        zova::GraphTargetType::Entity => {}
+        zova::GraphTargetType::Fact => {}
+        zova::GraphTargetType::Concept => {}
+        zova::GraphTargetType::External => {}
+    }
+}
+
+fn traits_of_graph_target_type() {
+    fn check0<T: Clone>() {}
+    check0::<zova::GraphTargetType>();
+    fn check1<T: Copy>() {}
+    check1::<zova::GraphTargetType>();
+    fn check2<T: std::fmt::Debug>() {}
+    check2::<zova::GraphTargetType>();
+    fn check3<T: Eq>() {}
+    check3::<zova::GraphTargetType>();
+    fn check4<T: PartialEq>() {}
+    check4::<zova::GraphTargetType>();
+    fn check5<T: std::panic::RefUnwindSafe>() {}
+    check5::<zova::GraphTargetType>();
+    fn check6<T: Send>() {}
+    check6::<zova::GraphTargetType>();
+    fn check7<T: Sync>() {}
+    check7::<zova::GraphTargetType>();
+    fn check8<T: Unpin>() {}
+    check8::<zova::GraphTargetType>();
+    fn check9<T: std::panic::UnwindSafe>() {}
+    check9::<zova::GraphTargetType>();
+}
+
+fn fields_of_graph_walk_item(value: zova::GraphWalkItem) {
+    let zova::GraphWalkItem { depth, edge_type, kind, node_id, predecessor_node_id } = value;
+    let depth: u32 = depth;
+    let edge_type: Option<String> = edge_type;
+    let kind: String = kind;
+    let node_id: String = node_id;
+    let predecessor_node_id: Option<String> = predecessor_node_id;
+    let _ = zova::GraphWalkItem { depth, edge_type, kind, node_id, predecessor_node_id };
+}
+
+fn traits_of_graph_walk_item() {
+    fn check0<T: Clone>() {}
+    check0::<zova::GraphWalkItem>();
+    fn check1<T: std::fmt::Debug>() {}
+    check1::<zova::GraphWalkItem>();
+    fn check2<T: Eq>() {}
+    check2::<zova::GraphWalkItem>();
+    fn check3<T: PartialEq>() {}
+    check3::<zova::GraphWalkItem>();
+    fn check4<T: std::panic::RefUnwindSafe>() {}
+    check4::<zova::GraphWalkItem>();
+    fn check5<T: Send>() {}
+    check5::<zova::GraphWalkItem>();
+    fn check6<T: Sync>() {}
+    check6::<zova::GraphWalkItem>();
+    fn check7<T: Unpin>() {}
+    check7::<zova::GraphWalkItem>();
+    fn check8<T: std::panic::UnwindSafe>() {}
+    check8::<zova::GraphWalkItem>();
+}
+
+fn fields_of_graph_walk_options(value: zova::GraphWalkOptions<'static>) {
+    let zova::GraphWalkOptions { edge_type, graph_name, limit, max_depth, start_node_id } = value;
+    let edge_type: Option<&'static str> = edge_type;
+    let graph_name: &'static str = graph_name;
+    let limit: usize = limit;
+    let max_depth: u32 = max_depth;
+    let start_node_id: &'static str = start_node_id;
+    let _ = zova::GraphWalkOptions { edge_type, graph_name, limit, max_depth, start_node_id };
+}
+
+fn traits_of_graph_walk_options() {
+    fn check0<T: Clone>() {}
+    check0::<zova::GraphWalkOptions<'static>>();
+    fn check1<T: Copy>() {}
+    check1::<zova::GraphWalkOptions<'static>>();
+    fn check2<T: std::fmt::Debug>() {}
+    check2::<zova::GraphWalkOptions<'static>>();
+    fn check3<T: std::panic::RefUnwindSafe>() {}
+    check3::<zova::GraphWalkOptions<'static>>();
+    fn check4<T: Send>() {}
+    check4::<zova::GraphWalkOptions<'static>>();
+    fn check5<T: Sync>() {}
+    check5::<zova::GraphWalkOptions<'static>>();
+    fn check6<T: Unpin>() {}
+    check6::<zova::GraphWalkOptions<'static>>();
+    fn check7<T: std::panic::UnwindSafe>() {}
+    check7::<zova::GraphWalkOptions<'static>>();
 }
 
 fn traits_of_object_chunk_id() {
@@ -707,21 +1077,38 @@ fn signatures() {
     let _: fn(&mut zova::Database) -> zova::Result<i64> = zova::Database::changes;
     let _: fn(&mut zova::Database) -> zova::Result<()> = zova::Database::commit;
     let _: fn(&'static str) -> zova::Result<zova::Database> = zova::Database::create;
+    let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::create_graph;
     let _: fn(&mut zova::Database, &str, zova::VectorCollectionOptions) -> zova::Result<()> = zova::Database::create_vector_collection;
+    let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::delete_graph;
+    let _: fn(&mut zova::Database, zova::GraphEdgeInput<'_>) -> zova::Result<()> = zova::Database::delete_graph_edge;
+    let _: fn(&mut zova::Database, &[zova::GraphEdgeInput<'_>]) -> zova::Result<()> = zova::Database::delete_graph_edges;
+    let _: fn(&mut zova::Database, &str, &str) -> zova::Result<()> = zova::Database::delete_graph_node;
+    let _: fn(&mut zova::Database, &str, &[&str]) -> zova::Result<()> = zova::Database::delete_graph_nodes;
     let _: fn(&mut zova::Database, zova::ObjectId) -> zova::Result<()> = zova::Database::delete_object;
     let _: fn(&mut zova::Database, zova::ObjectChunkId) -> zova::Result<bool> = zova::Database::delete_object_chunk;
     let _: fn(&mut zova::Database, &str, &str) -> zova::Result<()> = zova::Database::delete_vector;
     let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::delete_vector_collection;
     let _: fn(&mut zova::Database, &str, &[&str]) -> zova::Result<()> = zova::Database::delete_vectors;
     let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::exec;
+    let _: fn(&mut zova::Database, &str, &str, &str, &str) -> zova::Result<zova::GraphEdge> = zova::Database::get_graph_edge;
+    let _: fn(&mut zova::Database, &str, &str) -> zova::Result<zova::GraphNode> = zova::Database::get_graph_node;
     let _: fn(&mut zova::Database, zova::ObjectId) -> zova::Result<Vec<u8>> = zova::Database::get_object;
     let _: fn(&mut zova::Database, zova::ObjectChunkId) -> zova::Result<Vec<u8>> = zova::Database::get_object_chunk;
     let _: fn(&mut zova::Database, &str, &str) -> zova::Result<zova::Vector> = zova::Database::get_vector;
+    let _: fn(&mut zova::Database, &str, &str, zova::GraphDirection, Option<&str>) -> zova::Result<u64> = zova::Database::graph_degree;
+    let _: fn(&mut zova::Database, &str) -> zova::Result<zova::GraphInfo> = zova::Database::graph_info;
+    let _: fn(&mut zova::Database, zova::GraphNeighborsOptions<'_>) -> zova::Result<Vec<zova::GraphNeighbor>> = zova::Database::graph_neighbors;
+    let _: fn(&mut zova::Database, zova::GraphWalkOptions<'_>) -> zova::Result<Vec<zova::GraphWalkItem>> = zova::Database::graph_walk;
+    let _: fn(&mut zova::Database, zova::GraphWalkOptions<'_>, zova::GraphDirection) -> zova::Result<Vec<zova::GraphWalkItem>> = zova::Database::graph_walk_direction;
+    let _: fn(&mut zova::Database, &str) -> zova::Result<bool> = zova::Database::has_graph;
+    let _: fn(&mut zova::Database, &str, &str, &str, &str) -> zova::Result<bool> = zova::Database::has_graph_edge;
+    let _: fn(&mut zova::Database, &str, &str) -> zova::Result<bool> = zova::Database::has_graph_node;
     let _: fn(&mut zova::Database, zova::ObjectId) -> zova::Result<bool> = zova::Database::has_object;
     let _: fn(&mut zova::Database, zova::ObjectChunkId) -> zova::Result<bool> = zova::Database::has_object_chunk;
     let _: fn(&mut zova::Database, &str, &str) -> zova::Result<bool> = zova::Database::has_vector;
     let _: fn(&mut zova::Database, &str) -> zova::Result<bool> = zova::Database::has_vector_collection;
     let _: fn(&mut zova::Database) -> zova::Result<i64> = zova::Database::last_insert_rowid;
+    let _: fn(&mut zova::Database) -> zova::Result<Vec<zova::GraphInfo>> = zova::Database::list_graphs;
     let _: fn(&mut zova::Database) -> zova::Result<Vec<zova::VectorCollectionInfo>> = zova::Database::list_vector_collections;
     let _: fn(&mut zova::Database, zova::ObjectId) -> zova::Result<u64> = zova::Database::object_chunk_count;
     let _: fn(&mut zova::Database, zova::ObjectId) -> zova::Result<zova::ObjectManifest> = zova::Database::object_manifest;
@@ -733,6 +1120,10 @@ fn signatures() {
     let _: fn(&'static str, zova::OpenOptions) -> zova::Result<zova::Database> = zova::Database::open_with_options;
     let _: for<'s> fn(&'s mut zova::Database, &str) -> zova::Result<zova::Statement<'s>> = zova::Database::prepare;
     let _: fn(&mut zova::Database, &str) -> zova::Result<zova::OwnedStatement> = zova::Database::prepare_owned;
+    let _: fn(&mut zova::Database, zova::GraphEdgeInput<'_>) -> zova::Result<()> = zova::Database::put_graph_edge;
+    let _: fn(&mut zova::Database, &[zova::GraphEdgeInput<'_>]) -> zova::Result<()> = zova::Database::put_graph_edges;
+    let _: fn(&mut zova::Database, zova::GraphNodeInput<'_>) -> zova::Result<()> = zova::Database::put_graph_node;
+    let _: fn(&mut zova::Database, &[zova::GraphNodeInput<'_>]) -> zova::Result<()> = zova::Database::put_graph_nodes;
     let _: fn(&mut zova::Database, &[u8]) -> zova::Result<zova::ObjectId> = zova::Database::put_object;
     let _: fn(&mut zova::Database, zova::ObjectChunkId, &[u8]) -> zova::Result<()> = zova::Database::put_object_chunk;
     let _: fn(&mut zova::Database, &str, &str, &[f32]) -> zova::Result<()> = zova::Database::put_vector;
@@ -790,21 +1181,38 @@ fn signatures() {
     let _: fn(&zova::SharedDatabase) -> zova::Result<i64> = zova::SharedDatabase::changes;
     let _: fn(&zova::SharedDatabase) -> zova::Result<()> = zova::SharedDatabase::commit;
     let _: fn(&'static str) -> zova::Result<zova::SharedDatabase> = zova::SharedDatabase::create;
+    let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::create_graph;
     let _: fn(&zova::SharedDatabase, &str, zova::VectorCollectionOptions) -> zova::Result<()> = zova::SharedDatabase::create_vector_collection;
+    let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::delete_graph;
+    let _: fn(&zova::SharedDatabase, zova::GraphEdgeInput<'_>) -> zova::Result<()> = zova::SharedDatabase::delete_graph_edge;
+    let _: fn(&zova::SharedDatabase, &[zova::GraphEdgeInput<'_>]) -> zova::Result<()> = zova::SharedDatabase::delete_graph_edges;
+    let _: fn(&zova::SharedDatabase, &str, &str) -> zova::Result<()> = zova::SharedDatabase::delete_graph_node;
+    let _: fn(&zova::SharedDatabase, &str, &[&str]) -> zova::Result<()> = zova::SharedDatabase::delete_graph_nodes;
     let _: fn(&zova::SharedDatabase, zova::ObjectId) -> zova::Result<()> = zova::SharedDatabase::delete_object;
     let _: fn(&zova::SharedDatabase, zova::ObjectChunkId) -> zova::Result<bool> = zova::SharedDatabase::delete_object_chunk;
     let _: fn(&zova::SharedDatabase, &str, &str) -> zova::Result<()> = zova::SharedDatabase::delete_vector;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::delete_vector_collection;
     let _: fn(&zova::SharedDatabase, &str, &[&str]) -> zova::Result<()> = zova::SharedDatabase::delete_vectors;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::exec;
+    let _: fn(&zova::SharedDatabase, &str, &str, &str, &str) -> zova::Result<zova::GraphEdge> = zova::SharedDatabase::get_graph_edge;
+    let _: fn(&zova::SharedDatabase, &str, &str) -> zova::Result<zova::GraphNode> = zova::SharedDatabase::get_graph_node;
     let _: fn(&zova::SharedDatabase, zova::ObjectId) -> zova::Result<Vec<u8>> = zova::SharedDatabase::get_object;
     let _: fn(&zova::SharedDatabase, zova::ObjectChunkId) -> zova::Result<Vec<u8>> = zova::SharedDatabase::get_object_chunk;
     let _: fn(&zova::SharedDatabase, &str, &str) -> zova::Result<zova::Vector> = zova::SharedDatabase::get_vector;
+    let _: fn(&zova::SharedDatabase, &str, &str, zova::GraphDirection, Option<&str>) -> zova::Result<u64> = zova::SharedDatabase::graph_degree;
+    let _: fn(&zova::SharedDatabase, &str) -> zova::Result<zova::GraphInfo> = zova::SharedDatabase::graph_info;
+    let _: fn(&zova::SharedDatabase, zova::GraphNeighborsOptions<'_>) -> zova::Result<Vec<zova::GraphNeighbor>> = zova::SharedDatabase::graph_neighbors;
+    let _: fn(&zova::SharedDatabase, zova::GraphWalkOptions<'_>) -> zova::Result<Vec<zova::GraphWalkItem>> = zova::SharedDatabase::graph_walk;
+    let _: fn(&zova::SharedDatabase, zova::GraphWalkOptions<'_>, zova::GraphDirection) -> zova::Result<Vec<zova::GraphWalkItem>> = zova::SharedDatabase::graph_walk_direction;
+    let _: fn(&zova::SharedDatabase, &str) -> zova::Result<bool> = zova::SharedDatabase::has_graph;
+    let _: fn(&zova::SharedDatabase, &str, &str, &str, &str) -> zova::Result<bool> = zova::SharedDatabase::has_graph_edge;
+    let _: fn(&zova::SharedDatabase, &str, &str) -> zova::Result<bool> = zova::SharedDatabase::has_graph_node;
     let _: fn(&zova::SharedDatabase, zova::ObjectId) -> zova::Result<bool> = zova::SharedDatabase::has_object;
     let _: fn(&zova::SharedDatabase, zova::ObjectChunkId) -> zova::Result<bool> = zova::SharedDatabase::has_object_chunk;
     let _: fn(&zova::SharedDatabase, &str, &str) -> zova::Result<bool> = zova::SharedDatabase::has_vector;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<bool> = zova::SharedDatabase::has_vector_collection;
     let _: fn(&zova::SharedDatabase) -> zova::Result<i64> = zova::SharedDatabase::last_insert_rowid;
+    let _: fn(&zova::SharedDatabase) -> zova::Result<Vec<zova::GraphInfo>> = zova::SharedDatabase::list_graphs;
     let _: fn(&zova::SharedDatabase) -> zova::Result<Vec<zova::VectorCollectionInfo>> = zova::SharedDatabase::list_vector_collections;
     let _: fn(&zova::SharedDatabase, zova::ObjectId) -> zova::Result<u64> = zova::SharedDatabase::object_chunk_count;
     let _: fn(&zova::SharedDatabase, zova::ObjectId) -> zova::Result<zova::ObjectManifest> = zova::SharedDatabase::object_manifest;
@@ -813,6 +1221,10 @@ fn signatures() {
     let _: fn(&'static str) -> zova::Result<zova::SharedDatabase> = zova::SharedDatabase::open;
     let _: fn(&'static str, zova::OpenOptions) -> zova::Result<zova::SharedDatabase> = zova::SharedDatabase::open_with_options;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<zova::SharedStatement> = zova::SharedDatabase::prepare;
+    let _: fn(&zova::SharedDatabase, zova::GraphEdgeInput<'_>) -> zova::Result<()> = zova::SharedDatabase::put_graph_edge;
+    let _: fn(&zova::SharedDatabase, &[zova::GraphEdgeInput<'_>]) -> zova::Result<()> = zova::SharedDatabase::put_graph_edges;
+    let _: fn(&zova::SharedDatabase, zova::GraphNodeInput<'_>) -> zova::Result<()> = zova::SharedDatabase::put_graph_node;
+    let _: fn(&zova::SharedDatabase, &[zova::GraphNodeInput<'_>]) -> zova::Result<()> = zova::SharedDatabase::put_graph_nodes;
     let _: fn(&zova::SharedDatabase, &[u8]) -> zova::Result<zova::ObjectId> = zova::SharedDatabase::put_object;
     let _: fn(&zova::SharedDatabase, zova::ObjectChunkId, &[u8]) -> zova::Result<()> = zova::SharedDatabase::put_object_chunk;
     let _: fn(&zova::SharedDatabase, &str, &str, &[f32]) -> zova::Result<()> = zova::SharedDatabase::put_vector;
@@ -840,27 +1252,48 @@ fn signatures() {
     let _: fn(&zova::SharedDatabase, &str, fn(&mut zova::SharedDatabaseGuard<'_>) -> zova::Result<u8>) -> zova::Result<u8> = zova::SharedDatabase::with_savepoint;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId, u64, &[zova::ObjectManifestChunk]) -> zova::Result<()> = zova::SharedDatabaseGuard::assemble_object_from_chunks;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<i64> = zova::SharedDatabaseGuard::changes;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::create_graph;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, zova::VectorCollectionOptions) -> zova::Result<()> = zova::SharedDatabaseGuard::create_vector_collection;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::delete_graph;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::GraphEdgeInput<'_>) -> zova::Result<()> = zova::SharedDatabaseGuard::delete_graph_edge;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &[zova::GraphEdgeInput<'_>]) -> zova::Result<()> = zova::SharedDatabaseGuard::delete_graph_edges;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::delete_graph_node;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &[&str]) -> zova::Result<()> = zova::SharedDatabaseGuard::delete_graph_nodes;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId) -> zova::Result<()> = zova::SharedDatabaseGuard::delete_object;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectChunkId) -> zova::Result<bool> = zova::SharedDatabaseGuard::delete_object_chunk;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::delete_vector;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::delete_vector_collection;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &[&str]) -> zova::Result<()> = zova::SharedDatabaseGuard::delete_vectors;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::exec;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str, &str, &str) -> zova::Result<zova::GraphEdge> = zova::SharedDatabaseGuard::get_graph_edge;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str) -> zova::Result<zova::GraphNode> = zova::SharedDatabaseGuard::get_graph_node;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId) -> zova::Result<Vec<u8>> = zova::SharedDatabaseGuard::get_object;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectChunkId) -> zova::Result<Vec<u8>> = zova::SharedDatabaseGuard::get_object_chunk;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str) -> zova::Result<zova::Vector> = zova::SharedDatabaseGuard::get_vector;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str, zova::GraphDirection, Option<&str>) -> zova::Result<u64> = zova::SharedDatabaseGuard::graph_degree;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<zova::GraphInfo> = zova::SharedDatabaseGuard::graph_info;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::GraphNeighborsOptions<'_>) -> zova::Result<Vec<zova::GraphNeighbor>> = zova::SharedDatabaseGuard::graph_neighbors;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::GraphWalkOptions<'_>) -> zova::Result<Vec<zova::GraphWalkItem>> = zova::SharedDatabaseGuard::graph_walk;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::GraphWalkOptions<'_>, zova::GraphDirection) -> zova::Result<Vec<zova::GraphWalkItem>> = zova::SharedDatabaseGuard::graph_walk_direction;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<bool> = zova::SharedDatabaseGuard::has_graph;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str, &str, &str) -> zova::Result<bool> = zova::SharedDatabaseGuard::has_graph_edge;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str) -> zova::Result<bool> = zova::SharedDatabaseGuard::has_graph_node;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId) -> zova::Result<bool> = zova::SharedDatabaseGuard::has_object;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectChunkId) -> zova::Result<bool> = zova::SharedDatabaseGuard::has_object_chunk;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str) -> zova::Result<bool> = zova::SharedDatabaseGuard::has_vector;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<bool> = zova::SharedDatabaseGuard::has_vector_collection;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<i64> = zova::SharedDatabaseGuard::last_insert_rowid;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<Vec<zova::GraphInfo>> = zova::SharedDatabaseGuard::list_graphs;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<Vec<zova::VectorCollectionInfo>> = zova::SharedDatabaseGuard::list_vector_collections;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId) -> zova::Result<u64> = zova::SharedDatabaseGuard::object_chunk_count;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId) -> zova::Result<zova::ObjectManifest> = zova::SharedDatabaseGuard::object_manifest;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId) -> zova::Result<u64> = zova::SharedDatabaseGuard::object_size;
     let _: for<'s> fn(&'s mut zova::SharedDatabaseGuard<'static>) -> zova::Result<zova::ObjectWriter<'s>> = zova::SharedDatabaseGuard::object_writer;
     let _: for<'s> fn(&'s mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<zova::SharedGuardStatement<'s>> = zova::SharedDatabaseGuard::prepare;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::GraphEdgeInput<'_>) -> zova::Result<()> = zova::SharedDatabaseGuard::put_graph_edge;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &[zova::GraphEdgeInput<'_>]) -> zova::Result<()> = zova::SharedDatabaseGuard::put_graph_edges;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::GraphNodeInput<'_>) -> zova::Result<()> = zova::SharedDatabaseGuard::put_graph_node;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &[zova::GraphNodeInput<'_>]) -> zova::Result<()> = zova::SharedDatabaseGuard::put_graph_nodes;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &[u8]) -> zova::Result<zova::ObjectId> = zova::SharedDatabaseGuard::put_object;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectChunkId, &[u8]) -> zova::Result<()> = zova::SharedDatabaseGuard::put_object_chunk;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str, &[f32]) -> zova::Result<()> = zova::SharedDatabaseGuard::put_vector;
@@ -957,6 +1390,8 @@ fn added_statuses_have_their_numbers() {
 
 #[test]
 fn constants_have_their_values() {
+    let constant: &str = zova::DEFAULT_GRAPH_NAME;
+    assert_eq!(constant, "default");
 }
 
 mod absent {
@@ -967,19 +1402,6 @@ mod absent {
     pub(crate) struct CompactOptions;
     pub(crate) struct RestoreOptions;
     pub(crate) fn restore_backup() {}
-    pub(crate) const DEFAULT_GRAPH_NAME: Missing = Missing;
-    pub(crate) struct GraphDirection;
-    pub(crate) struct GraphEdge;
-    pub(crate) struct GraphEdgeInput;
-    pub(crate) struct GraphInfo;
-    pub(crate) struct GraphNeighbor;
-    pub(crate) struct GraphNeighborDirection;
-    pub(crate) struct GraphNeighborsOptions;
-    pub(crate) struct GraphNode;
-    pub(crate) struct GraphNodeInput;
-    pub(crate) struct GraphTargetType;
-    pub(crate) struct GraphWalkItem;
-    pub(crate) struct GraphWalkOptions;
     pub(crate) struct ExtensionBundles;
     pub(crate) struct ExtensionInfo;
     pub(crate) fn trust_extension_bundle() {}
@@ -1008,37 +1430,16 @@ trait Absent {
     fn check_extensions() {}
     fn compact_to() {}
     fn convert_sqlite_to_zova() {}
-    fn create_graph() {}
     fn create_with_extensions() {}
-    fn delete_graph() {}
-    fn delete_graph_edge() {}
-    fn delete_graph_edges() {}
-    fn delete_graph_node() {}
-    fn delete_graph_nodes() {}
     fn drop_extension() {}
     fn extension_info() {}
-    fn get_graph_edge() {}
-    fn get_graph_node() {}
-    fn graph_degree() {}
-    fn graph_info() {}
-    fn graph_neighbors() {}
-    fn graph_walk() {}
-    fn graph_walk_direction() {}
-    fn has_graph() {}
-    fn has_graph_edge() {}
-    fn has_graph_node() {}
     fn install_extension() {}
     fn interrupt_handle() {}
     fn list_extensions() {}
-    fn list_graphs() {}
     fn listen() {}
     fn notify() {}
     fn open_for_management() {}
     fn open_with_extensions() {}
-    fn put_graph_edge() {}
-    fn put_graph_edges() {}
-    fn put_graph_node() {}
-    fn put_graph_nodes() {}
     fn split_store() {}
     fn store_info() {}
     fn unbind_store() {}
@@ -1064,19 +1465,6 @@ fn what_is_listed_as_pending_does_not_exist_yet() {
     check("CompactOptions", type_name::<CompactOptions>());
     check("RestoreOptions", type_name::<RestoreOptions>());
     check("restore_backup", type_name_of_val(&restore_backup));
-    check("DEFAULT_GRAPH_NAME", type_name_of_val(&DEFAULT_GRAPH_NAME));
-    check("GraphDirection", type_name::<GraphDirection>());
-    check("GraphEdge", type_name::<GraphEdge>());
-    check("GraphEdgeInput", type_name::<GraphEdgeInput>());
-    check("GraphInfo", type_name::<GraphInfo>());
-    check("GraphNeighbor", type_name::<GraphNeighbor>());
-    check("GraphNeighborDirection", type_name::<GraphNeighborDirection>());
-    check("GraphNeighborsOptions", type_name::<GraphNeighborsOptions>());
-    check("GraphNode", type_name::<GraphNode>());
-    check("GraphNodeInput", type_name::<GraphNodeInput>());
-    check("GraphTargetType", type_name::<GraphTargetType>());
-    check("GraphWalkItem", type_name::<GraphWalkItem>());
-    check("GraphWalkOptions", type_name::<GraphWalkOptions>());
     check("ExtensionBundles", type_name::<ExtensionBundles>());
     check("ExtensionInfo", type_name::<ExtensionInfo>());
     check("trust_extension_bundle", type_name_of_val(&trust_extension_bundle));
@@ -1104,69 +1492,6 @@ fn what_is_listed_as_pending_does_not_exist_yet() {
     check("SharedDatabase::backup_to", type_name_of_val(&zova::SharedDatabase::backup_to));
     check("SharedDatabase::compact_to", type_name_of_val(&zova::SharedDatabase::compact_to));
     check("SharedDatabase::convert_sqlite_to_zova", type_name_of_val(&zova::SharedDatabase::convert_sqlite_to_zova));
-    check("Database::create_graph", type_name_of_val(&zova::Database::create_graph));
-    check("Database::delete_graph", type_name_of_val(&zova::Database::delete_graph));
-    check("Database::delete_graph_edge", type_name_of_val(&zova::Database::delete_graph_edge));
-    check("Database::delete_graph_edges", type_name_of_val(&zova::Database::delete_graph_edges));
-    check("Database::delete_graph_node", type_name_of_val(&zova::Database::delete_graph_node));
-    check("Database::delete_graph_nodes", type_name_of_val(&zova::Database::delete_graph_nodes));
-    check("Database::get_graph_edge", type_name_of_val(&zova::Database::get_graph_edge));
-    check("Database::get_graph_node", type_name_of_val(&zova::Database::get_graph_node));
-    check("Database::graph_degree", type_name_of_val(&zova::Database::graph_degree));
-    check("Database::graph_info", type_name_of_val(&zova::Database::graph_info));
-    check("Database::graph_neighbors", type_name_of_val(&zova::Database::graph_neighbors));
-    check("Database::graph_walk", type_name_of_val(&zova::Database::graph_walk));
-    check("Database::graph_walk_direction", type_name_of_val(&zova::Database::graph_walk_direction));
-    check("Database::has_graph", type_name_of_val(&zova::Database::has_graph));
-    check("Database::has_graph_edge", type_name_of_val(&zova::Database::has_graph_edge));
-    check("Database::has_graph_node", type_name_of_val(&zova::Database::has_graph_node));
-    check("Database::list_graphs", type_name_of_val(&zova::Database::list_graphs));
-    check("Database::put_graph_edge", type_name_of_val(&zova::Database::put_graph_edge));
-    check("Database::put_graph_edges", type_name_of_val(&zova::Database::put_graph_edges));
-    check("Database::put_graph_node", type_name_of_val(&zova::Database::put_graph_node));
-    check("Database::put_graph_nodes", type_name_of_val(&zova::Database::put_graph_nodes));
-    check("SharedDatabase::create_graph", type_name_of_val(&zova::SharedDatabase::create_graph));
-    check("SharedDatabase::delete_graph", type_name_of_val(&zova::SharedDatabase::delete_graph));
-    check("SharedDatabase::delete_graph_edge", type_name_of_val(&zova::SharedDatabase::delete_graph_edge));
-    check("SharedDatabase::delete_graph_edges", type_name_of_val(&zova::SharedDatabase::delete_graph_edges));
-    check("SharedDatabase::delete_graph_node", type_name_of_val(&zova::SharedDatabase::delete_graph_node));
-    check("SharedDatabase::delete_graph_nodes", type_name_of_val(&zova::SharedDatabase::delete_graph_nodes));
-    check("SharedDatabase::get_graph_edge", type_name_of_val(&zova::SharedDatabase::get_graph_edge));
-    check("SharedDatabase::get_graph_node", type_name_of_val(&zova::SharedDatabase::get_graph_node));
-    check("SharedDatabase::graph_degree", type_name_of_val(&zova::SharedDatabase::graph_degree));
-    check("SharedDatabase::graph_info", type_name_of_val(&zova::SharedDatabase::graph_info));
-    check("SharedDatabase::graph_neighbors", type_name_of_val(&zova::SharedDatabase::graph_neighbors));
-    check("SharedDatabase::graph_walk", type_name_of_val(&zova::SharedDatabase::graph_walk));
-    check("SharedDatabase::graph_walk_direction", type_name_of_val(&zova::SharedDatabase::graph_walk_direction));
-    check("SharedDatabase::has_graph", type_name_of_val(&zova::SharedDatabase::has_graph));
-    check("SharedDatabase::has_graph_edge", type_name_of_val(&zova::SharedDatabase::has_graph_edge));
-    check("SharedDatabase::has_graph_node", type_name_of_val(&zova::SharedDatabase::has_graph_node));
-    check("SharedDatabase::list_graphs", type_name_of_val(&zova::SharedDatabase::list_graphs));
-    check("SharedDatabase::put_graph_edge", type_name_of_val(&zova::SharedDatabase::put_graph_edge));
-    check("SharedDatabase::put_graph_edges", type_name_of_val(&zova::SharedDatabase::put_graph_edges));
-    check("SharedDatabase::put_graph_node", type_name_of_val(&zova::SharedDatabase::put_graph_node));
-    check("SharedDatabase::put_graph_nodes", type_name_of_val(&zova::SharedDatabase::put_graph_nodes));
-    check("SharedDatabaseGuard::create_graph", type_name_of_val(&zova::SharedDatabaseGuard::create_graph));
-    check("SharedDatabaseGuard::delete_graph", type_name_of_val(&zova::SharedDatabaseGuard::delete_graph));
-    check("SharedDatabaseGuard::delete_graph_edge", type_name_of_val(&zova::SharedDatabaseGuard::delete_graph_edge));
-    check("SharedDatabaseGuard::delete_graph_edges", type_name_of_val(&zova::SharedDatabaseGuard::delete_graph_edges));
-    check("SharedDatabaseGuard::delete_graph_node", type_name_of_val(&zova::SharedDatabaseGuard::delete_graph_node));
-    check("SharedDatabaseGuard::delete_graph_nodes", type_name_of_val(&zova::SharedDatabaseGuard::delete_graph_nodes));
-    check("SharedDatabaseGuard::get_graph_edge", type_name_of_val(&zova::SharedDatabaseGuard::get_graph_edge));
-    check("SharedDatabaseGuard::get_graph_node", type_name_of_val(&zova::SharedDatabaseGuard::get_graph_node));
-    check("SharedDatabaseGuard::graph_degree", type_name_of_val(&zova::SharedDatabaseGuard::graph_degree));
-    check("SharedDatabaseGuard::graph_info", type_name_of_val(&zova::SharedDatabaseGuard::graph_info));
-    check("SharedDatabaseGuard::graph_neighbors", type_name_of_val(&zova::SharedDatabaseGuard::graph_neighbors));
-    check("SharedDatabaseGuard::graph_walk", type_name_of_val(&zova::SharedDatabaseGuard::graph_walk));
-    check("SharedDatabaseGuard::graph_walk_direction", type_name_of_val(&zova::SharedDatabaseGuard::graph_walk_direction));
-    check("SharedDatabaseGuard::has_graph", type_name_of_val(&zova::SharedDatabaseGuard::has_graph));
-    check("SharedDatabaseGuard::has_graph_edge", type_name_of_val(&zova::SharedDatabaseGuard::has_graph_edge));
-    check("SharedDatabaseGuard::has_graph_node", type_name_of_val(&zova::SharedDatabaseGuard::has_graph_node));
-    check("SharedDatabaseGuard::list_graphs", type_name_of_val(&zova::SharedDatabaseGuard::list_graphs));
-    check("SharedDatabaseGuard::put_graph_edge", type_name_of_val(&zova::SharedDatabaseGuard::put_graph_edge));
-    check("SharedDatabaseGuard::put_graph_edges", type_name_of_val(&zova::SharedDatabaseGuard::put_graph_edges));
-    check("SharedDatabaseGuard::put_graph_node", type_name_of_val(&zova::SharedDatabaseGuard::put_graph_node));
-    check("SharedDatabaseGuard::put_graph_nodes", type_name_of_val(&zova::SharedDatabaseGuard::put_graph_nodes));
     check("Database::check_extension", type_name_of_val(&zova::Database::check_extension));
     check("Database::check_extensions", type_name_of_val(&zova::Database::check_extensions));
     check("Database::create_with_extensions", type_name_of_val(&zova::Database::create_with_extensions));

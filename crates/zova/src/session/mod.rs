@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Fault;
 use crate::format;
+use crate::graph;
 use crate::object::{self, Reader, Writer};
 use crate::options::OpenOptions;
 use crate::publish::directory;
@@ -55,6 +56,8 @@ pub struct Session {
     vectors: Copies,
     last_vector_search: Option<VectorSearchStats>,
     poisoned: bool,
+    /// Whether putting a graph node requires its target to exist.
+    strict_targets: bool,
 }
 
 impl Session {
@@ -86,6 +89,7 @@ impl Session {
             vectors,
             last_vector_search: None,
             poisoned: false,
+            strict_targets: false,
         })
     }
 
@@ -114,6 +118,15 @@ impl Session {
     /// The directory the database file is in.
     pub(crate) fn directory(&self) -> Option<&Path> {
         self.path.as_deref().map(directory)
+    }
+
+    /// Turns on or off, for this handle, that putting a graph node requires its object, chunk or vector to exist.
+    pub fn set_strict_targets(&mut self, strict: bool) {
+        self.strict_targets = strict;
+    }
+
+    pub(crate) fn strict_targets(&self) -> bool {
+        self.strict_targets
     }
 
     /// The connection and Zova's own statements on it, for the domain modules.
@@ -147,7 +160,8 @@ impl Session {
 /// Cost: about a microsecond each; nothing is read.
 fn register_sql(connection: &Link, vectors: &Copies) -> Result<(), SqliteError> {
     object::register_tables(connection)?;
-    vector::register_sql(connection, vectors)
+    vector::register_sql(connection, vectors)?;
+    graph::register_tables(connection)
 }
 
 /// Where a domain's private tables live: a connection, the statements compiled for it, and the schema that holds

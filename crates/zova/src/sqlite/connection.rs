@@ -1,6 +1,7 @@
 //! One SQLite connection.
 
-use std::cell::Cell;
+use std::any::Any;
+use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, c_int};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Once;
@@ -28,6 +29,8 @@ pub(crate) struct Connection {
     db: *mut ffi::sqlite3,
     /// The table and the argument of it that the statement being compiled does not supply.
     missing_argument: Cell<Option<(&'static str, &'static str)>>,
+    /// Copies that domains keep of what they read, at most one of each type.
+    resident: RefCell<Vec<Box<dyn Any + Send>>>,
     /// Its address is known to SQLite. Dropped after `owner`, which closes the connection.
     watch: Box<Watch>,
 }
@@ -59,7 +62,13 @@ impl Connection {
         })?;
         // SAFETY: the pointer is used only through this struct, which keeps the owner alive.
         let db = unsafe { owner.handle() };
-        let connection = Self { owner, db, missing_argument: Cell::new(None), watch: Box::default() };
+        let connection = Self {
+            owner,
+            db,
+            missing_argument: Cell::new(None),
+            resident: RefCell::default(),
+            watch: Box::default(),
+        };
         connection.use_sqlite_defaults()?;
         Ok(connection)
     }
@@ -129,6 +138,36 @@ impl Connection {
         // SAFETY: the connection is open.
         let code = unsafe { ffi::sqlite3_busy_timeout(self.db, milliseconds) };
         self.check(code)
+    }
+
+    /// Works on the copy of this type that belongs to the connection; a fresh one at first, and while it is in use.
+    pub(crate) fn with_resident<T: Default + Send + 'static, R>(&self, work: impl FnOnce(&mut T) -> R) -> R {
+        let mut kept = {
+            let mut all = self.resident.borrow_mut();
+            let place = all.iter().position(|kept| kept.is::<T>());
+            place.map(|place| all.swap_remove(place)).unwrap_or_else(|| Box::new(T::default()))
+        };
+        let result = work(kept.downcast_mut().expect("a copy is kept under its own type"));
+        let mut all = self.resident.borrow_mut();
+        all.retain(|other| !other.is::<T>());
+        all.push(kept);
+        result
+    }
+
+    /// True while the main file has uncommitted changes of this connection, or may have.
+    pub(crate) fn is_writing(&self) -> bool {
+        // SAFETY: the connection is open and the name is NUL-terminated.
+        unsafe { ffi::sqlite3_txn_state(self.db, c"main".as_ptr()) == ffi::SQLITE_TXN_WRITE }
+    }
+
+    /// Changes with every commit to the main file, whoever makes it. Valid inside a read transaction, for as long as
+    /// that lasts.
+    pub(crate) fn data_version(&self) -> Result<u32, SqliteError> {
+        let mut version: u32 = 0;
+        let (main, verb) = (c"main".as_ptr(), ffi::SQLITE_FCNTL_DATA_VERSION);
+        // SAFETY: the connection is open, the name is NUL-terminated, and this verb writes one unsigned int.
+        let code = unsafe { ffi::sqlite3_file_control(self.db, main, verb, (&raw mut version).cast()) };
+        self.check(code).map(|()| version)
     }
 
     /// True when no transaction is open.

@@ -122,6 +122,13 @@ impl Prepared {
         connection.check(unsafe { ffi::sqlite3_reset(self.raw) })
     }
 
+    /// How often SQLite compiled the statement anew by itself.
+    #[cfg(test)]
+    pub(super) fn recompilations(&self) -> i32 {
+        // SAFETY: the statement is live.
+        unsafe { ffi::sqlite3_stmt_status(self.raw, ffi::SQLITE_STMTSTATUS_REPREPARE, 0) }
+    }
+
     pub(crate) fn clear_bindings(&mut self) {
         if !self.raw.is_null() {
             // SAFETY: the statement is live. The call cannot fail.

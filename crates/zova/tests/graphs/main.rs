@@ -1,0 +1,13 @@
+//! Graphs (graphs.md), natively and through SQL.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod changes;
+mod files;
+mod model;
+mod queries;
+mod resident;
+mod sql;
+mod support;
+mod targets;
