@@ -2,7 +2,7 @@
 //!
 //! Contents share regions, so that deduplication and collection matter. After each sequence the private tables, read
 //! with plain SQL, hold exactly what the model says, and every object reads back. Files with and without the index on
-//! chunk references are tried, with foreign keys enforced and not.
+//! chunk references are tried, with foreign keys enforced and not, with either kind of journal.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -28,6 +28,7 @@ use operations::{Operation, operations};
 struct Variant {
     index: bool,
     foreign_keys: bool,
+    wal: bool,
 }
 
 /// Writers that may be open at the same time.
@@ -62,6 +63,9 @@ fn open(path: &Path, variant: Variant) -> Database {
     db.exec("pragma synchronous = off").unwrap();
     if variant.foreign_keys {
         db.exec("pragma foreign_keys = on").unwrap();
+    }
+    if variant.wal {
+        db.exec("pragma journal_mode = wal").unwrap();
     }
     db
 }
@@ -111,7 +115,9 @@ impl Pair {
             operations::assert_reads_back(&mut self.db, &self.model.now, id);
         }
         assert_eq!(self.db.list_objects(None, 1000).unwrap().len(), expected.objects.len());
-        assert_eq!(entries(self.path.parent().unwrap()), ["a.zova"]);
+        if !self.variant.wal {
+            assert_eq!(entries(self.path.parent().unwrap()), ["a.zova"]);
+        }
     }
 }
 
@@ -141,8 +147,9 @@ proptest! {
     #[test]
     fn any_sequence_leaves_what_the_model_says(
         (index, foreign_keys, commit) in any::<(bool, bool, bool)>(),
+        wal in prop::bool::weighted(0.2),
         operations in operations(),
     ) {
-        run(Variant { index, foreign_keys }, &operations, commit);
+        run(Variant { index, foreign_keys, wal }, &operations, commit);
     }
 }

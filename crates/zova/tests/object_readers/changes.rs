@@ -213,3 +213,20 @@ fn an_open_reader_does_not_stop_writers_of_any_handle() {
         db.delete_object(object_id(&bytes(100 + at, 3000))).unwrap();
     }
 }
+
+#[test]
+fn with_a_write_ahead_log_a_reader_never_waits() {
+    let scratch = Scratch::new();
+    let (db, path) = shared_database(&scratch);
+    db.exec("pragma journal_mode = wal").unwrap();
+    let content = bytes(7, 150_000);
+    let id = stored(&db, &content);
+    let mut reader = db.object_reader(id).unwrap();
+    let mut other = Database::open(&path).unwrap();
+    other.begin_immediate().unwrap();
+    other.delete_object(id).unwrap();
+    assert!(read_exactly(&mut reader, 100_000) == content[..100_000]);
+    other.commit().unwrap();
+    let (_, end) = read_all(&mut reader, 20_000);
+    io_fault(end, Status::ObjectNotFound);
+}

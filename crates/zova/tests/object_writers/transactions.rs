@@ -208,3 +208,21 @@ fn a_finish_in_a_scoped_transaction_is_undone_by_its_error() {
     assert_eq!(kept.unwrap(), object_id(&content));
     assert_holds(&path, [content.as_slice()], []);
 }
+
+#[test]
+fn a_transaction_with_an_outdated_view_cannot_take_a_finish_and_the_writer_stays() {
+    let scratch = Scratch::new();
+    let (mut session, path) = session(&scratch);
+    session.exec(c"pragma journal_mode = wal").unwrap();
+    let content = bytes(12, 600_000);
+    let writer = writer(&mut session, &content);
+    session.begin().unwrap();
+    assert!(!session.has_object(object_id(&content)).unwrap());
+    let mut other = Database::open(&path).unwrap();
+    other.put_object(b"meanwhile").unwrap();
+    session_fault(session.finish_writer(writer), Status::Busy);
+    session_fault(session.finish_writer(writer), Status::Busy);
+    session.rollback().unwrap();
+    assert_eq!(session.finish_writer(writer).unwrap(), object_id(&content));
+    assert_holds(&path, [&b"meanwhile"[..], &content], []);
+}
