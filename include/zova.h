@@ -1,7 +1,7 @@
 /*
  * zova.h: the C interface of Zova
  *
- * Zova keeps SQL records and content-addressed objects (files, attachments, any bytes) in one local file that ends in
+ * Zova keeps SQL records, content-addressed objects (any bytes), vectors and graphs in one local file that ends in
  * ".zova". The file is an SQLite database with a few private tables: your SQL runs in it unchanged, and objects take
  * part in the same transactions and savepoints as your rows. There is no server and no background thread.
  *

@@ -1,10 +1,10 @@
-//! Zova: one local file that holds SQL records, content-addressed objects, and everything that belongs to them.
+//! Zova: one local file that holds SQL records, content-addressed objects, vectors and graphs.
 //!
 //! A `.zova` file is an ordinary SQLite database with a few private tables. [`Database`] opens one; it runs plain
-//! SQL and stores objects (bytes addressed by their SHA-256, cut into deduplicated chunks) in the same transactions
-//! and savepoints as your rows. [`SharedDatabase`] is the same for several threads.
+//! SQL and stores objects (bytes addressed by their SHA-256, cut into deduplicated chunks), vectors and graphs in the
+//! same transactions and savepoints as your rows. [`SharedDatabase`] is the same for several threads.
 //!
-//! The crate prints nothing, starts no thread, and changes no PRAGMA behind your back.
+//! The crate prints nothing, leaves no thread running, and changes no PRAGMA behind your back.
 
 #![deny(unsafe_code)]
 
