@@ -54,7 +54,11 @@ pub(crate) unsafe fn bytes<'a>(
 /// # Safety
 ///
 /// Null, or `len` elements readable and unchanged for `'a`; not looked at when `len` is 0.
-pub(crate) unsafe fn array<'a, T>(data: *const T, len: usize, field: &'static str) -> Result<&'a [T], Fault> {
+pub(crate) unsafe fn elements<'a, T>(
+    data: *const T,
+    len: usize,
+    field: &'static str,
+) -> Result<&'a [T], Fault> {
     let possible = len.checked_mul(size_of::<T>()).is_some_and(|size| isize::try_from(size).is_ok());
     if len == 0 {
         Ok(&[])
@@ -68,36 +72,18 @@ pub(crate) unsafe fn array<'a, T>(data: *const T, len: usize, field: &'static st
     }
 }
 
-/// Elements with their number; null is fine for none.
-///
-/// # Safety
-///
-/// Null, or `len` elements readable and unchanged for `'a`; not looked at when `len` is 0.
-pub(crate) unsafe fn slice<'a, T>(data: *const T, len: usize, field: &'static str) -> Result<&'a [T], Fault> {
-    if len == 0 {
-        Ok(&[])
-    } else if data.is_null() {
-        Err(null_with_length(field, len))
-    } else if len.checked_mul(size_of::<T>()).is_none_or(|size| isize::try_from(size).is_err()) {
-        Err(impossible_length(field, len))
-    } else {
-        // SAFETY: the caller's promise; neither null nor longer than a slice can be.
-        Ok(unsafe { std::slice::from_raw_parts(data, len) })
-    }
-}
-
 /// Texts with their number; null is fine for none, but not for one of them.
 ///
 /// # Safety
 ///
-/// As [`slice`], and each element as [`text`].
+/// As [`elements`], and each element as [`text`].
 pub(crate) unsafe fn texts<'a>(
     data: *const *const c_char,
     len: usize,
     field: &'static str,
 ) -> Result<Vec<&'a [u8]>, Fault> {
     // SAFETY: the caller's promise.
-    let pointers = unsafe { slice(data, len, field) }?;
+    let pointers = unsafe { elements(data, len, field) }?;
     // SAFETY: the caller's promise.
     pointers.iter().map(|pointer| Ok(unsafe { text(*pointer, field) }?.to_bytes())).collect()
 }

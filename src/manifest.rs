@@ -162,7 +162,7 @@ pub unsafe extern "C" fn zova_object_assemble_from_chunks(
         let req = unsafe { arg::request(request) }?;
         handle::on_database(req.db, |call| {
             // SAFETY: zova.h: null, or `chunk_count` elements readable for the whole call.
-            let chunks = unsafe { arg::array(req.chunks, req.chunk_count, "chunks") }?;
+            let chunks = unsafe { arg::elements(req.chunks, req.chunk_count, "chunks") }?;
             let entry = |at: usize| ObjectManifestChunk {
                 index: chunks[at].index,
                 hash: ObjectChunkId::from(chunks[at].hash.bytes),

@@ -354,7 +354,7 @@ pub unsafe extern "C" fn zova_vector_put(request: *const zova_vector_put_request
             // SAFETY: zova.h: null, or NUL-terminated for the whole call.
             let vector_id = unsafe { arg::text(req.vector_id, "vector_id") }?.to_bytes();
             // SAFETY: zova.h: null, or `values_len` values readable for the whole call.
-            let values = unsafe { arg::slice(req.values, req.values_len, "values") }?;
+            let values = unsafe { arg::elements(req.values, req.values_len, "values") }?;
             call.session()?.put_vector(collection_name, vector_id, values)
         })
     })
@@ -375,12 +375,12 @@ pub unsafe extern "C" fn zova_vector_put_many(request: *const zova_vector_put_ma
             // SAFETY: zova.h: null, or NUL-terminated for the whole call.
             let collection_name = unsafe { arg::text(req.collection_name, "collection_name") }?.to_bytes();
             // SAFETY: zova.h: null, or `vectors_len` inputs readable for the whole call.
-            let vectors = unsafe { arg::slice(req.vectors, req.vectors_len, "vectors") }?;
+            let vectors = unsafe { arg::elements(req.vectors, req.vectors_len, "vectors") }?;
             let entry = |input: &zova_vector_input| {
                 // SAFETY: zova.h: null, or NUL-terminated for the whole call.
                 let id = unsafe { arg::text(input.id, "the id of a vector") }?.to_bytes();
                 // SAFETY: zova.h: null, or `values_len` values readable for the whole call.
-                let values = unsafe { arg::slice(input.values, input.values_len, "values") }?;
+                let values = unsafe { arg::elements(input.values, input.values_len, "values") }?;
                 Ok(VectorEntry { id, values })
             };
             let entries: Vec<_> = vectors.iter().map(entry).collect::<Result<_, Fault>>()?;

@@ -234,7 +234,7 @@ pub unsafe extern "C" fn zova_vector_search(request: *const zova_vector_search_r
             // SAFETY: zova.h: null, or NUL-terminated for the whole call.
             let collection = unsafe { arg::text(req.collection_name, "collection_name") }?.to_bytes();
             // SAFETY: zova.h: null, or `query_len` values readable for the whole call.
-            let query = unsafe { arg::slice(req.query, req.query_len, "query") }?;
+            let query = unsafe { arg::elements(req.query, req.query_len, "query") }?;
             let search = VectorSearch {
                 collection,
                 from: SearchFrom::Values(query),
@@ -264,7 +264,7 @@ pub unsafe extern "C" fn zova_vector_search_in(request: *const zova_vector_searc
             // SAFETY: zova.h: null, or NUL-terminated for the whole call.
             let collection = unsafe { arg::text(req.collection_name, "collection_name") }?.to_bytes();
             // SAFETY: zova.h: null, or `query_len` values readable for the whole call.
-            let query = unsafe { arg::slice(req.query, req.query_len, "query") }?;
+            let query = unsafe { arg::elements(req.query, req.query_len, "query") }?;
             // SAFETY: zova.h: null, or `candidate_count` texts, each null or NUL-terminated, for the whole call.
             let candidate_ids =
                 unsafe { arg::texts(req.candidate_ids, req.candidate_count, "candidate_ids") }?;
@@ -297,7 +297,7 @@ pub unsafe extern "C" fn zova_vector_search_within(
             // SAFETY: zova.h: null, or NUL-terminated for the whole call.
             let collection = unsafe { arg::text(req.collection_name, "collection_name") }?.to_bytes();
             // SAFETY: zova.h: null, or `query_len` values readable for the whole call.
-            let query = unsafe { arg::slice(req.query, req.query_len, "query") }?;
+            let query = unsafe { arg::elements(req.query, req.query_len, "query") }?;
             let search = VectorSearch {
                 collection,
                 from: SearchFrom::Values(query),
@@ -327,7 +327,7 @@ pub unsafe extern "C" fn zova_vector_search_in_within(
             // SAFETY: zova.h: null, or NUL-terminated for the whole call.
             let collection = unsafe { arg::text(req.collection_name, "collection_name") }?.to_bytes();
             // SAFETY: zova.h: null, or `query_len` values readable for the whole call.
-            let query = unsafe { arg::slice(req.query, req.query_len, "query") }?;
+            let query = unsafe { arg::elements(req.query, req.query_len, "query") }?;
             // SAFETY: zova.h: null, or `candidate_count` texts, each null or NUL-terminated, for the whole call.
             let candidate_ids =
                 unsafe { arg::texts(req.candidate_ids, req.candidate_count, "candidate_ids") }?;

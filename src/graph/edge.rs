@@ -243,7 +243,7 @@ unsafe fn on_edges(
 ) -> Result<(), crate::guard::Failure> {
     handle::on_database(db, |call| {
         // SAFETY: the caller's promise.
-        let edges = unsafe { arg::array(edges, len, "edges") }?;
+        let edges = unsafe { arg::elements(edges, len, "edges") }?;
         let names = edges.iter().map(|edge| {
             // SAFETY: the caller's promise.
             unsafe { edge_names([edge.graph_name, edge.from_node_id, edge.edge_type, edge.to_node_id]) }

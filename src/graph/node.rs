@@ -154,7 +154,7 @@ pub unsafe extern "C" fn zova_graph_node_put_many(
         let req = unsafe { arg::request(request) }?;
         handle::on_database(req.db, |call| {
             // SAFETY: zova.h: null, or `nodes_len` elements readable for the whole call.
-            let nodes = unsafe { arg::array(req.nodes, req.nodes_len, "nodes") }?;
+            let nodes = unsafe { arg::elements(req.nodes, req.nodes_len, "nodes") }?;
             let fields = nodes.iter().map(|node| {
                 let texts =
                     [node.graph_name, node.node_id, node.kind, node.target_namespace, node.target_ref];
@@ -249,7 +249,7 @@ pub unsafe extern "C" fn zova_graph_node_delete_many(
             // SAFETY: zova.h: null, or NUL-terminated and unchanged for the whole call.
             let graph = unsafe { arg::text(req.graph_name, "graph_name") }?;
             // SAFETY: zova.h: null, or `node_count` pointers readable for the whole call.
-            let ids = unsafe { arg::array(req.node_ids, req.node_count, "node_ids") }?;
+            let ids = unsafe { arg::elements(req.node_ids, req.node_count, "node_ids") }?;
             // SAFETY: as for the graph's name.
             let ids = ids.iter().map(|id| Ok(unsafe { arg::text(*id, "node_ids") }?.to_bytes()));
             let ids = ids.collect::<Result<Vec<_>, Fault>>()?;
