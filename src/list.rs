@@ -7,18 +7,24 @@ use std::ptr::null_mut;
 
 use zova::engine::{ByteBuffer, Fault};
 
-use crate::mem::Block;
+use crate::mem::{Block, INSIDE};
 
-/// Room for texts inside a block. The block is zeroed, so the byte behind each text is its terminator.
+/// Room for texts inside a block.
 pub(crate) struct Texts<'b>(&'b mut [u8]);
 
 impl Texts<'_> {
     /// Stores a text with its terminator: where it is, and its length.
     pub(crate) fn text(&mut self, text: &str) -> (*mut c_char, usize) {
-        let (place, rest) = std::mem::take(&mut self.0).split_at_mut(text.len() + 1);
-        place[..text.len()].copy_from_slice(text.as_bytes());
+        let place = self.put(text.as_bytes());
+        self.put(&[0]);
+        (place.cast(), text.len())
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> *mut u8 {
+        let (place, rest) = std::mem::take(&mut self.0).split_at_mut(bytes.len());
+        place.copy_from_slice(bytes);
         self.0 = rest;
-        (place.as_mut_ptr().cast(), text.len())
+        place.as_mut_ptr()
     }
 
     /// As [`Texts::text`], with the byte that says whether there is one.
@@ -39,7 +45,8 @@ pub(crate) fn room<'a>(texts: impl IntoIterator<Item = Option<&'a str>>) -> usiz
 }
 
 /// An array of structs made from `sources`, and its length; null for none. `room` says how many bytes of texts each
-/// needs; `what` completes "not enough memory for". The array's pointer is that of its block.
+/// needs; `what` completes "not enough memory for". The array's pointer is that of its block. The first text of each
+/// element may be given to [`release`] as well, which does nothing then: freeing an element before its list is allowed.
 pub(crate) fn list<S, T>(
     sources: impl ExactSizeIterator<Item = S> + Clone,
     room: impl Fn(&S) -> usize,
@@ -52,7 +59,7 @@ pub(crate) fn list<S, T>(
     if len == 0 {
         return Ok((null_mut(), 0));
     }
-    let texts: usize = sources.clone().map(|source| room(&source)).sum();
+    let texts: usize = sources.clone().map(|source| INSIDE.len() + room(&source)).sum();
     let head = len * size_of::<T>();
     let mut block = Block::with_len(head + texts).ok_or(Fault::OutOfMemory(what))?;
     let (items, texts) = block.bytes_mut().split_at_mut(head);
@@ -60,6 +67,7 @@ pub(crate) fn list<S, T>(
     let mut texts = Texts(texts);
     for (index, source) in sources.enumerate() {
         assert!(index < len, "an iterator gives as many items as it says");
+        texts.put(&INSIDE);
         let item = make(&mut texts, source);
         // SAFETY: the block begins with room for `len` items, is aligned for them, and `texts` lies behind them.
         unsafe { items.add(index).write(item) };
@@ -83,7 +91,8 @@ pub(crate) fn single<T>(
 ///
 /// # Safety
 ///
-/// Null, or what [`list`] returned, or the first text of what [`single`] returned, and not released since.
+/// Null, or what [`list`] returned, or the first text of an element of it or of what [`single`] returned, and not
+/// released since.
 pub(crate) unsafe fn release<T>(block: *mut T) {
     // SAFETY: the caller's promise.
     drop(unsafe { Block::from_raw(block.cast()) });
@@ -123,8 +132,12 @@ mod tests {
             // SAFETY: a text with its terminator.
             assert_eq!(unsafe { CStr::from_ptr(item.text) }.to_str(), Ok(*source));
         }
-        // SAFETY: made by `list` and not released yet.
-        unsafe { release(items) };
+        // SAFETY: the first text of an element, then the list, made by `list` and not released yet.
+        unsafe {
+            release((*items.add(1)).text);
+            release((*items.add(1)).text);
+            release(items);
+        }
     }
 
     #[test]

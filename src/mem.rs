@@ -12,6 +12,10 @@ use zova::engine::ByteBuffer;
 /// Bytes before the data: keeps the data as aligned as `malloc` aligns.
 const HEADER: usize = 16;
 
+/// The header of data inside a block of more than one result: a capacity that no block has. A free function that is
+/// given one of the results recognises by it that the memory is not the result's own.
+pub(crate) const INSIDE: [u8; HEADER] = [0xff; HEADER];
+
 /// A block that is filled again may be at most this much larger than its new content needs, so that one huge value
 /// does not stay in memory for the sake of small ones.
 const SPARE: usize = 16 * 1024;
@@ -63,13 +67,17 @@ impl Block {
         Some(block)
     }
 
-    /// Takes a block back; `None` for null.
+    /// Takes a block back; `None` for null and for data inside a block, which goes with it.
     ///
     /// # Safety
     ///
-    /// Null, or a pointer that [`Block::into_raw`] returned and that was not taken back since.
+    /// Null, or a pointer that [`Block::into_raw`] returned and that was not taken back since, or one right behind
+    /// [`INSIDE`] in a block that is still there.
     pub(crate) unsafe fn from_raw(data: *mut u8) -> Option<Self> {
-        Some(Self { data: NonNull::new(data)?, len: 0 })
+        let data = NonNull::new(data)?;
+        // SAFETY: HEADER bytes of either kind of header stand before the data, by the caller's promise.
+        let capacity = unsafe { data.sub(HEADER).cast::<usize>().read_unaligned() };
+        if capacity == usize::MAX { None } else { Some(Self { data, len: 0 }) }
     }
 
     /// Hands the block to the caller of the library.

@@ -350,6 +350,34 @@ static void requests_are_neither_kept_nor_changed(void) {
     close_database(db);
 }
 
+static void an_element_may_be_freed_before_its_list(void) {
+    zova_database *db = create("x.zova");
+    zova_graph_create_request graph = {db, "first"};
+    zova_vector_collection_create_request collection = {db, "first", {2, ZOVA_VECTOR_METRIC_L2}};
+    zova_graph_list graphs;
+    zova_graph_list_request list_graphs = {db, &graphs};
+    zova_vector_collection_list collections;
+    zova_vector_collections_list_request list_collections = {db, &collections};
+    CHECK_OK(db, zova_graph_create(&graph));
+    CHECK_OK(db, zova_vector_collection_create(&collection));
+    graph.name = collection.name = "second";
+    CHECK_OK(db, zova_graph_create(&graph));
+    CHECK_OK(db, zova_vector_collection_create(&collection));
+    CHECK_OK(db, zova_graphs_list(&list_graphs));
+    CHECK_OK(db, zova_vector_collections_list(&list_collections));
+    CHECK(graphs.len == 2 && collections.len == 2);
+    zova_graph_info_free(&graphs.items[1]);
+    zova_vector_collection_info_free(&collections.items[1]);
+    CHECK(graphs.items[1].name == NULL && graphs.items[1].name_len == 0);
+    CHECK(collections.items[1].name == NULL && collections.items[1].name_len == 0);
+    zova_graph_info_free(&graphs.items[1]);
+    CHECK(strcmp(graphs.items[0].name, "first") == 0 && strcmp(collections.items[0].name, "first") == 0);
+    zova_graph_list_free(&graphs);
+    zova_vector_collection_list_free(&collections);
+    CHECK(graphs.items == NULL && collections.items == NULL);
+    close_database(db);
+}
+
 CHECK_MAIN(CASE(close_refuses_while_a_statement_lives),
            CASE(close_refuses_while_a_writer_or_reader_lives),
            CASE(children_may_be_ended_in_any_order),
@@ -362,4 +390,5 @@ CHECK_MAIN(CASE(close_refuses_while_a_statement_lives),
            CASE(containers_outlive_their_handles),
            CASE(replaced_outputs_need_one_free_at_the_end),
            CASE(reset_outputs_need_no_initialisation),
+           CASE(an_element_may_be_freed_before_its_list),
            CASE(requests_are_neither_kept_nor_changed))
