@@ -29,7 +29,6 @@ const LIMIT: usize = 4 * MIB;
 fn size() -> usize {
     match std::env::var("ZOVA_LARGE_TESTS") {
         Ok(value) if value == "1" => 4096 * MIB,
-        _ if cfg!(debug_assertions) => 64 * MIB,
         _ => 256 * MIB,
     }
 }
