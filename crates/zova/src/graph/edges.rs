@@ -3,6 +3,7 @@
 use super::graphs::needs_a_reason;
 use super::names::{NodeId, Word};
 use super::nodes::{node_exists, node_not_found};
+use super::resident::{self, Witness};
 use super::rows::{text, unread};
 use super::types::{GraphEdge, GraphEdgeInput};
 use crate::error::Fault;
@@ -84,7 +85,17 @@ impl<'a> Edge<'a> {
     }
 
     fn put(self, storage: Storage<'_>) -> Result<(), Fault> {
-        storage.run(PUT, &self.values()).map_err(|error| self.refusal(storage, error))
+        let witness = resident::witness(storage);
+        storage.run(PUT, &self.values()).map_err(|error| self.refusal(storage, error))?;
+        self.changed(storage, witness, storage.changes());
+        Ok(())
+    }
+
+    /// Tells what is kept in memory that this edge was stored or deleted.
+    fn changed(self, storage: Storage<'_>, witness: Witness, rows: i64) {
+        resident::changed(storage, witness, self.graph, rows.unsigned_abs(), |copied| {
+            copied.edge_changed(self.from.as_str(), self.to.as_str());
+        });
     }
 
     /// Why the edge could not be stored.
@@ -101,13 +112,16 @@ impl<'a> Edge<'a> {
     }
 
     fn delete(self, storage: Storage<'_>) -> Result<(), Fault> {
+        let witness = resident::witness(storage);
         if let Err(error) = storage.run(DELETE_EDGE, &self.values()) {
             if needs_a_reason(&error) && matches!(self.exists(storage), Ok(false)) {
                 return Err(self.not_found());
             }
             return Err(Fault::Native { action: DELETE, error });
         }
-        if storage.changes() > 0 { Ok(()) } else { Err(self.not_found()) }
+        let rows = storage.changes();
+        self.changed(storage, witness, rows);
+        if rows > 0 { Ok(()) } else { Err(self.not_found()) }
     }
 
     #[cold]

@@ -6,6 +6,7 @@
 
 mod children;
 mod counters;
+mod freshness;
 mod objects;
 mod scope;
 mod sql;
@@ -27,6 +28,7 @@ use crate::vector::{self, Copies, VectorSearchStats};
 pub use children::ChildId;
 use children::Children;
 use counters::Counters;
+pub(crate) use freshness::{Changes, Freshness, Verdict};
 pub(crate) use sql::busy_timeout;
 
 /// Marks the ids of statements.

@@ -32,3 +32,4 @@ pub(crate) use link::{Link, Linked};
 pub(crate) use statement::{ColumnKind, Prepared, SqlText, from_first_token};
 pub(crate) use value::{Argument, Output};
 pub(crate) use vtab::{Column, Estimate, Request, Role, Rows, TableFunction, register_table};
+pub(crate) use watch::Watched;
