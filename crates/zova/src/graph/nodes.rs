@@ -1,8 +1,9 @@
 //! Nodes: put, get, delete.
 
 use super::graphs::{graph_exists, needs_a_reason, not_found};
+use super::loading::LoadingGraph;
 use super::names::{NodeId, Word};
-use super::resident;
+use super::resident::{self, Copied};
 use super::rows::{optional_text, target_type, text, unread};
 use super::targets::{Target, require_target};
 use super::types::{GraphNode, GraphNodeInput, GraphTargetType};
@@ -90,9 +91,12 @@ impl<'a> NewNode<'a> {
         ];
         let witness = resident::witness(storage);
         storage.run(PUT, &values).map_err(|error| self.refusal(storage, error))?;
-        resident::changed(storage, witness, self.graph, storage.changes().unsigned_abs(), |copied| {
-            copied.node_stored(self.node.as_str(), self.kind.as_str());
-        });
+        let (node, kind) = (self.node.as_str(), self.kind.as_str());
+        let (repeat, load) = (
+            |copied: &mut Copied| copied.node_stored(node, kind),
+            |graph: &mut LoadingGraph| graph.node(node),
+        );
+        resident::changed(storage, witness, self.graph, storage.changes().unsigned_abs(), repeat, load);
         Ok(())
     }
 

@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::hops::{Hops, Kinds};
+use super::loading::{Loading, LoadingGraph};
 use super::names::Word;
 use super::rows::unread;
 use super::types::GraphDirection;
@@ -40,6 +41,9 @@ pub(super) struct Resident {
     /// Something was read or changed inside a transaction that may still be undone.
     tentative: bool,
     graphs: HashMap<Box<str>, Copied>,
+    /// The counters after the last change by one of this handle's calls.
+    last: Option<Changes>,
+    loading: Loading,
 }
 
 /// A moment at which what is kept was right.
@@ -116,15 +120,35 @@ pub(super) fn with_copied<R>(
 #[must_use]
 pub(super) struct Witness(Option<Changes>);
 
+impl Witness {
+    /// True if there is something to learn for the rest of a transaction.
+    pub(super) fn is_loading(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
 /// Called before this handle changes nodes or edges.
 pub(super) fn witness(storage: Storage<'_>) -> Witness {
     let connection = storage.connection();
+    let transaction = connection.is_writing().then(|| connection.data_version().ok()).flatten();
     connection.with_resident(|resident: &mut Resident| {
-        if resident.graphs.is_empty() {
+        resident.loading.enter(transaction);
+        if transaction.is_none() && resident.graphs.is_empty() {
             return Witness(None);
         }
-        resident.forget_if_emptied(storage);
-        Witness(Some(Changes::now(connection, Watched::Graphs)))
+        let now = Changes::now(connection, Watched::Graphs);
+        if resident.last != Some(now) {
+            resident.forget_if_emptied(storage);
+            let unchanged = resident.last.is_some_and(|last| last.are_of_other_rows(now));
+            let loading = &mut resident.loading;
+            if !unchanged
+                || loading.knows_nodes() && is_empty(storage, NODES_NOT_EMPTY)
+                || loading.knows_edges() && is_empty(storage, EDGES_NOT_EMPTY)
+            {
+                loading.forget();
+            }
+        }
+        Witness(Some(now))
     })
 }
 
@@ -136,22 +160,34 @@ pub(super) fn changed(
     graph: Word<'_>,
     rows: u64,
     repeat: impl FnOnce(&mut Copied),
+    load: impl FnOnce(&mut LoadingGraph),
 ) {
     let Some(before) = before else { return };
     let connection = storage.connection();
     connection.with_resident(|resident: &mut Resident| {
-        let Some(moment) = &mut resident.moment else { return };
         if !before.were(connection, rows, rows) || connection.has_running_writer() {
             return *resident = Resident::default();
         }
-        moment.fresh.expect(rows);
-        // A rollback may bring the version back.
-        moment.version = None;
+        resident.last = Some(Changes::now(connection, Watched::Graphs));
+        resident.loading.graph(graph.as_str(), load);
+        if let Some(moment) = &mut resident.moment {
+            moment.fresh.expect(rows);
+            // A rollback may bring the version back.
+            moment.version = None;
+        }
         resident.tentative |= !connection.is_autocommit();
         if let Some(copied) = resident.graphs.get_mut(graph.as_str()) {
             repeat(copied);
         }
     });
+}
+
+/// What is known about an edge that is to be put: the largest number in its graph, and whether both ends exist.
+pub(super) fn known(storage: Storage<'_>, graph: Word<'_>, ends: [&str; 2]) -> (Option<i64>, bool) {
+    storage.connection().with_resident(|resident: &mut Resident| {
+        let loading = &resident.loading;
+        (loading.last_edge(graph.as_str()), loading.knows(graph.as_str(), ends))
+    })
 }
 
 /// Called after this handle deleted nodes with their edges.
@@ -180,12 +216,17 @@ impl Resident {
 
     /// A DELETE that empties a table at once is not told about.
     fn forget_if_emptied(&mut self, storage: Storage<'_>) {
-        let holds_rows = |sql| storage.query(sql, &[]).and_then(|mut row| row.step());
-        let emptied = |sql| !matches!(holds_rows(sql), Ok(true));
-        if !self.graphs.is_empty() && (emptied(NODES_NOT_EMPTY) || emptied(EDGES_NOT_EMPTY)) {
+        if !self.graphs.is_empty()
+            && (is_empty(storage, NODES_NOT_EMPTY) || is_empty(storage, EDGES_NOT_EMPTY))
+        {
             self.graphs.clear();
         }
     }
+}
+
+/// True also if it cannot be found out.
+fn is_empty(storage: Storage<'_>, not_empty: Sql) -> bool {
+    !matches!(storage.query(not_empty, &[]).and_then(|mut row| row.step()), Ok(true))
 }
 
 impl Copied {

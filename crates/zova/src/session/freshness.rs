@@ -83,17 +83,32 @@ impl Freshness {
 }
 
 /// The counters of a connection before a change that this handle makes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Changes {
     watched: Watched,
     rows: u64,
     total: i64,
+    rollbacks: u64,
+    uncertainties: u64,
 }
 
 impl Changes {
     /// The present counts.
     pub(crate) fn now(connection: &Connection, watched: Watched) -> Self {
-        Self { watched, rows: connection.watch().rows(watched), total: connection.total_changes() }
+        let watch = connection.watch();
+        Self {
+            watched,
+            rows: watch.rows(watched),
+            total: connection.total_changes(),
+            rollbacks: watch.rollbacks(),
+            uncertainties: watch.uncertainties(),
+        }
+    }
+
+    /// Whether none of the watched rows was changed between then and a later moment, and nothing undone. Tables that were
+    /// emptied at once are not told about.
+    pub(crate) fn are_of_other_rows(self, later: Self) -> bool {
+        Self { total: later.total, ..self } == later
     }
 
     /// Whether since then exactly `rows` of the watched rows were changed, among `total` rows in all.

@@ -87,8 +87,10 @@ impl Connection {
             let sql = from_first_token(statement.sql().to_bytes());
             if begins_with(sql, b"rollback") {
                 self.watch().undone();
-            } else if begins_with(sql, b"pragma")
-                && (contains(sql, b"schema_version") || contains(sql, b"writable_schema"))
+            } else if begins_with(sql, b"drop")
+                || begins_with(sql, b"alter")
+                || begins_with(sql, b"pragma")
+                    && (contains(sql, b"schema_version") || contains(sql, b"writable_schema"))
             {
                 let unknown = &self.watch().unknown;
                 unknown.set(unknown.get() + 1);

@@ -123,9 +123,11 @@ fn triggers_and_emptied_tables_between_native_changes_are_seen() {
     let (mut db, _) = scratch.database("a.zova");
     fill(&mut db, "a b c d", "a-b b-c");
     check(&mut db, "a@0 b@1<a c@2<b");
-    db.exec("create trigger t after insert on _zova_graph_edges begin \
-        delete from _zova_graph_edges where from_node_id = 'b'; end")
-        .unwrap();
+    db.exec(
+        "create trigger t after insert on _zova_graph_edges begin \
+        delete from _zova_graph_edges where from_node_id = 'b'; end",
+    )
+    .unwrap();
     add(&mut db, "a-d");
     check(&mut db, "a@0 b@1<a d@1<a");
     db.exec("drop trigger t; delete from _zova_graph_edges").unwrap();
@@ -133,9 +135,11 @@ fn triggers_and_emptied_tables_between_native_changes_are_seen() {
     check(&mut db, "a@0");
     add(&mut db, "a-c");
     check(&mut db, "a@0 c@1<a d@2<c");
-    db.exec("create trigger t after update on _zova_graph_nodes begin \
-        update _zova_graph_nodes set kind = 'other' where node_id = 'c'; end")
-        .unwrap();
+    db.exec(
+        "create trigger t after update on _zova_graph_nodes begin \
+        update _zova_graph_nodes set kind = 'other' where node_id = 'c'; end",
+    )
+    .unwrap();
     db.put_graph_node(GraphNodeInput { kind: "new", ..node("a") }).unwrap();
     let kinds: Vec<String> =
         db.graph_walk(from("a", 1, 9)).unwrap().into_iter().map(|item| item.kind).collect();
