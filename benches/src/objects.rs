@@ -166,6 +166,10 @@ fn large(report: &mut Report, folder: &TempDir, name: &str, bytes: &[u8]) {
     let mut buffer = vec![0; 65_536];
     let read = || timed(|| assert_eq!(db.read(id, &mut buffer), bytes.len()));
     report.pair(&format!("read 64 MiB in parts of 64 KiB, {name}"), 1.2, read, floor);
+    let mut buffer = [0; 16];
+    let time = timed(|| assert_eq!(db.read(id, &mut buffer), bytes.len()));
+    let each = time.as_secs_f64() * 1e9 / (bytes.len() / buffer.len()) as f64;
+    report.figure(&format!("read 64 MiB in parts of 16 bytes, {name}"), format!("{each:.0} ns each"));
     let again = || timed(|| db.put(bytes));
     let floor = || timed(|| Sha256::digest(bytes));
     report.pair(&format!("put 64 MiB that is stored already, {name}"), 1.2, again, floor);
