@@ -11,23 +11,31 @@
 
 mod context;
 mod error;
+mod fault;
 mod hooks;
 mod installed;
+mod lifecycle;
 mod manifest;
+mod methods;
 mod names;
+mod open;
 mod register;
 mod registry;
 mod rules;
 mod salvage;
+mod schema;
 mod table;
 mod target;
 
 pub use context::{ExtensionContext, ExtensionStatement, SalvageMode};
 pub use error::{ExtensionError, ExtensionResult};
-pub(crate) use installed::check_registry;
+pub use installed::ExtensionInfo;
 pub use manifest::ExtensionManifest;
+pub(crate) use methods::{extension_methods, registry_constructors};
+pub(crate) use open::{Expectation, Extensions};
 pub use register::{CallContext, RegisterContext, ScalarDefinition, SqlOutput};
+pub(crate) use registry::{Code, default_code};
 pub use registry::{Extension, ExtensionRegistry};
-pub use salvage::{SalvageContext, SalvageReport};
+pub use salvage::{ExtensionSalvage, SalvageContext, SalvageReport};
 pub use table::{RowSink, TableColumn, TableDefinition};
 pub use target::ExtensionTarget;
