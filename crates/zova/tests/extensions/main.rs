@@ -3,8 +3,10 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod inspection;
 mod lifecycle;
-
+mod opening;
+mod panics;
 mod registry;
-
+mod strays;
 mod support;
