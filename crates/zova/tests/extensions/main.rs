@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod functions;
 mod inspection;
 mod lifecycle;
 mod opening;
@@ -10,3 +11,4 @@ mod panics;
 mod registry;
 mod strays;
 mod support;
+mod tables;

@@ -13,7 +13,8 @@ fn code_and_row_must_agree_on_version_and_minimum_abi_and_on_nothing_else() {
     let scratch = Scratch::new();
     let path = scratch.path("a.zova");
     installed(&path, Sample::new("a"));
-    let message = native_fault(try_open(&path, [Sample::new("a").version("1.1")]), Status::ExtensionIncompatible);
+    let message =
+        native_fault(try_open(&path, [Sample::new("a").version("1.1")]), Status::ExtensionIncompatible);
     assert!(message.starts_with("ExtensionIncompatible: a: ") && message.contains("1.1"), "{message}");
     let mut other_abi = Sample::new("a");
     other_abi.manifest.zova_abi_min = "0.21".to_owned();
@@ -229,9 +230,8 @@ fn a_repair_open_lists_what_it_cannot_use_and_refuses_a_malformed_list() {
     db.install_extension("b").unwrap();
     db.exec("create table _zova_ext_nobody_t(a)").unwrap();
     drop(db);
-    let repair = |samples: Vec<Sample>| {
-        Database::open_for_repair(&path, OpenOptions::default(), &registry(samples))
-    };
+    let repair =
+        |samples: Vec<Sample>| Database::open_for_repair(&path, OpenOptions::default(), &registry(samples));
     let failing = || Sample::new("b").on_register(|_| Err(Status::GraphInvalid.into()));
     let mut db = repair(vec![Sample::new("a").version("2"), failing()]).unwrap();
     assert_eq!(names(&mut db), "a b");

@@ -117,7 +117,9 @@ fn a_panic_in_an_sql_function_or_table_is_internal_wherever_it_is_called() {
         },
         // A native operation whose rows fire a trigger of the application's.
         &|db| {
-            db.exec("create temp trigger t after insert on main._zova_objects begin select sample_panic(); end")?;
+            db.exec(
+                "create temp trigger t after insert on main._zova_objects begin select sample_panic(); end",
+            )?;
             db.put_object(b"x").map(|_| ())
         },
         &|db| db.transaction(|db| db.exec("create table mine(a); select sample_atomic_panic()")),

@@ -56,7 +56,11 @@ fn an_installation_that_reaches_beyond_its_storage_is_undone() {
                 db.begin().unwrap();
             }
             let message = native_fault(db.install_extension("a"), Status::ExtensionInvalid);
-            assert_eq!((names(&mut db), schema(&mut db)), ("other".to_owned(), before.clone()), "{sql} {message}");
+            assert_eq!(
+                (names(&mut db), schema(&mut db)),
+                ("other".to_owned(), before.clone()),
+                "{sql} {message}"
+            );
         }
         db.commit().unwrap();
         drop(db);
@@ -147,11 +151,7 @@ fn storage_belongs_to_the_longest_prefix() {
         context.exec("create table main._zova_ext_foo_bar_more(a)")
     };
     let samples = move || {
-        [
-            Sample::new("foo").on_install(into_the_longer),
-            Sample::new("foo_bar"),
-            Sample::new("foo_bar_baz"),
-        ]
+        [Sample::new("foo").on_install(into_the_longer), Sample::new("foo_bar"), Sample::new("foo_bar_baz")]
     };
     let mut db = create(&path, samples());
     db.install_extension("foo_bar").unwrap();
@@ -251,7 +251,8 @@ fn a_hook_that_makes_sqlite_roll_back_fails_and_writes_nothing_afterwards() {
 
 #[test]
 fn hooks_cannot_end_or_begin_transactions_by_statements() {
-    for sql in ["commit", "rollback", "begin", "savepoint x", "release _zova_own", "end; select 1", "vacuum"] {
+    for sql in ["commit", "rollback", "begin", "savepoint x", "release _zova_own", "end; select 1", "vacuum"]
+    {
         let scratch = Scratch::new();
         let sample = Sample::new("a").on_install(move |context| {
             context.exec(TABLE)?;
@@ -278,7 +279,10 @@ fn a_check_keeps_nothing_of_what_it_writes() {
     db.check_extension("a").unwrap();
     db.check_extensions().unwrap();
     assert_eq!(schema(&mut db), before);
-    assert_eq!(text_of(&mut db, "select (select count(*) from users) || (select count(*) from _zova_ext_a_data)"), "00");
+    assert_eq!(
+        text_of(&mut db, "select (select count(*) from users) || (select count(*) from _zova_ext_a_data)"),
+        "00"
+    );
     db.begin().unwrap();
     db.exec("insert into users values (3)").unwrap();
     db.check_extension("a").unwrap();
@@ -291,9 +295,8 @@ fn what_an_open_check_writes_is_not_kept() {
     let scratch = Scratch::new();
     let path = scratch.path("a.zova");
     let sample = || {
-        Sample::new("a").on_open_check(|context| {
-            context.exec("insert into main._zova_ext_a_data values (1, 2)")
-        })
+        Sample::new("a")
+            .on_open_check(|context| context.exec("insert into main._zova_ext_a_data values (1, 2)"))
     };
     create(&path, [sample()]).install_extension("a").unwrap();
     let mut db = open(&path, [sample()]);
