@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 
 /// The files with declarations of the header, in the order of the header.
-const CHAPTERS: [&str; 26] = [
+const CHAPTERS: [&str; 27] = [
     "status",
     "container",
     "database",
@@ -33,6 +33,7 @@ const CHAPTERS: [&str; 26] = [
     "graph/query",
     "graph/page",
     "graph/target",
+    "extension",
 ];
 
 /// Characters in a line of a comment of the header.

@@ -27,6 +27,11 @@ mod vector;
 
 pub use database::Database;
 pub use error::{Error, Result, Status};
+pub use extension::{
+    CallContext, Extension, ExtensionContext, ExtensionError, ExtensionInfo, ExtensionManifest,
+    ExtensionRegistry, ExtensionResult, ExtensionStatement, ExtensionTarget, RegisterContext, RowSink,
+    SalvageContext, SalvageMode, SalvageReport, ScalarDefinition, SqlOutput, TableColumn, TableDefinition,
+};
 pub use graph::{
     DEFAULT_GRAPH_NAME, GraphDirection, GraphEdge, GraphEdgeEntry, GraphEdgeInput, GraphInfo,
     GraphMissingTarget, GraphNeighbor, GraphNeighborDirection, GraphNeighborsOptions, GraphNode,
@@ -37,6 +42,7 @@ pub use object::{
 };
 pub use options::{OpenOptions, Progress};
 pub use shared::{SharedDatabase, SharedDatabaseGuard};
+pub use sqlite::SqlValue;
 pub use statement::{ColumnType, OwnedStatement, SharedGuardStatement, SharedStatement, Statement, Step};
 pub use stream::{ObjectReader, ObjectWriter, OwnedObjectWriter, SharedObjectReader, SharedObjectWriter};
 pub use vector::{
@@ -49,6 +55,7 @@ pub use vector::{
 #[doc(hidden)]
 pub mod engine {
     pub use crate::error::{Fault, Status};
+    pub use crate::extension::{ExtensionInfo, ExtensionSalvage};
     pub use crate::graph::{AfterEdge, AfterNode, EdgeNames, Neighbors, NodeFields, Visit, Walk, WalkQuery};
     pub use crate::object::{
         ByteBuffer, ObjectChunkId, ObjectId, ObjectListing, ObjectManifest, ObjectManifestChunk, hash,
