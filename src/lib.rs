@@ -68,9 +68,22 @@ pub use writer::*;
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_committed_header_is_the_generated_one() {
-        let generated = std::fs::read_to_string(env!("ZOVA_GENERATED_HEADER")).unwrap();
-        let committed = include_str!("../include/zova.h");
-        assert!(generated == committed, "include/zova.h is out of date: run `make header`");
+    fn the_committed_headers_are_the_generated_ones() {
+        for (name, generated, committed) in [
+            ("zova.h", env!("GENERATED_ZOVA_H"), include_str!("../include/zova.h")),
+            (
+                "zova_extension.h",
+                env!("GENERATED_ZOVA_EXTENSION_H"),
+                include_str!("../include/zova_extension.h"),
+            ),
+            (
+                "zova_extension_host.h",
+                env!("GENERATED_ZOVA_EXTENSION_HOST_H"),
+                include_str!("../include/zova_extension_host.h"),
+            ),
+        ] {
+            let generated = std::fs::read_to_string(generated).unwrap();
+            assert!(generated == committed, "include/{name} is out of date: run `make header`");
+        }
     }
 }
