@@ -27,6 +27,11 @@ mod vector;
 
 pub use database::Database;
 pub use error::{Error, Result, Status};
+pub use extension::{
+    CallContext, Extension, ExtensionContext, ExtensionError, ExtensionManifest, ExtensionRegistry,
+    ExtensionResult, ExtensionStatement, ExtensionTarget, RegisterContext, RowSink, SalvageContext,
+    SalvageMode, SalvageReport, ScalarDefinition, SqlOutput, TableColumn, TableDefinition,
+};
 pub use graph::{
     DEFAULT_GRAPH_NAME, GraphDirection, GraphEdge, GraphEdgeEntry, GraphEdgeInput, GraphInfo,
     GraphMissingTarget, GraphNeighbor, GraphNeighborDirection, GraphNeighborsOptions, GraphNode,
@@ -37,6 +42,7 @@ pub use object::{
 };
 pub use options::{OpenOptions, Progress};
 pub use shared::{SharedDatabase, SharedDatabaseGuard};
+pub use sqlite::SqlValue;
 pub use statement::{ColumnType, OwnedStatement, SharedGuardStatement, SharedStatement, Statement, Step};
 pub use stream::{ObjectReader, ObjectWriter, OwnedObjectWriter, SharedObjectReader, SharedObjectWriter};
 pub use vector::{

@@ -24,8 +24,10 @@ pub use edges::EdgeNames;
 pub(crate) use methods::graph_methods;
 pub use neighbors::Neighbors;
 pub use nodes::NodeFields;
+pub(crate) use nodes::has_node;
 pub use pages::{AfterEdge, AfterNode};
 pub(crate) use sql::register_tables;
+pub(crate) use targets::target_exists;
 pub use types::{
     DEFAULT_GRAPH_NAME, GraphDirection, GraphEdge, GraphEdgeEntry, GraphEdgeInput, GraphInfo,
     GraphMissingTarget, GraphNeighbor, GraphNeighborDirection, GraphNeighborsOptions, GraphNode,

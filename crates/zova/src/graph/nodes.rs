@@ -46,6 +46,14 @@ pub struct NodeFields<'a> {
     pub target_ref: Option<&'a [u8]>,
 }
 
+/// Whether a graph has a node; texts that cannot be their names name nothing.
+pub(crate) fn has_node(storage: Storage<'_>, graph: &str, node: &str) -> Result<bool, SqliteError> {
+    match (Word::graph(graph.as_bytes()), NodeId::new(node.as_bytes())) {
+        (Ok(graph), Ok(node)) => node_exists(storage, graph, node),
+        _ => Ok(false),
+    }
+}
+
 impl<'a> From<GraphNodeInput<'a>> for NodeFields<'a> {
     fn from(input: GraphNodeInput<'a>) -> Self {
         Self {

@@ -1,7 +1,7 @@
 //! One SQLite connection.
 
 use std::any::Any;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::ffi::{CStr, c_int};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Once;
@@ -28,7 +28,7 @@ pub(crate) struct Connection {
     owner: Owner,
     db: *mut ffi::sqlite3,
     /// The table and the argument of it that the statement being compiled does not supply.
-    missing_argument: Cell<Option<(&'static str, &'static str)>>,
+    missing_argument: RefCell<Option<(String, String)>>,
     /// Copies that domains keep of what they read, at most one of each type.
     resident: RefCell<Vec<Box<dyn Any + Send>>>,
     /// Its address is known to SQLite. Dropped after `owner`, which closes the connection.
@@ -65,7 +65,7 @@ impl Connection {
         let connection = Self {
             owner,
             db,
-            missing_argument: Cell::new(None),
+            missing_argument: RefCell::default(),
             resident: RefCell::default(),
             watch: Box::default(),
         };
@@ -126,11 +126,12 @@ impl Connection {
 
     #[inline]
     pub(super) fn clear_missing_argument(&self) {
-        self.missing_argument.set(None);
+        self.missing_argument.take();
     }
 
-    pub(super) fn set_missing_argument(&self, table: &'static str, argument: &'static str) {
-        self.missing_argument.set(Some((table, argument)));
+    pub(super) fn set_missing_argument(&self, table: &CStr, argument: &str) {
+        *self.missing_argument.borrow_mut() =
+            Some((table.to_string_lossy().into_owned(), argument.to_owned()));
     }
 
     /// Milliseconds to wait for a lock; 0 removes the handler.

@@ -50,6 +50,22 @@ impl SqliteError {
         Self::from_code(ffi::SQLITE_MISUSE)
     }
 
+    /// The result code that stands for a status where only SQLite's codes can be told.
+    pub(crate) fn code_of(status: Status) -> i32 {
+        match status {
+            Status::Busy => ffi::SQLITE_BUSY,
+            Status::Locked => ffi::SQLITE_LOCKED,
+            Status::Constraint => ffi::SQLITE_CONSTRAINT,
+            Status::CantOpen => ffi::SQLITE_CANTOPEN,
+            Status::ReadOnly => ffi::SQLITE_READONLY,
+            Status::Corrupt => ffi::SQLITE_CORRUPT,
+            Status::Misuse => ffi::SQLITE_MISUSE,
+            Status::OutOfMemory => ffi::SQLITE_NOMEM,
+            Status::Interrupted => ffi::SQLITE_INTERRUPT,
+            _ => ffi::SQLITE_ERROR,
+        }
+    }
+
     /// The result code without its extension.
     pub(crate) fn primary(&self) -> i32 {
         self.code & 0xff

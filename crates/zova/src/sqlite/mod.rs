@@ -20,6 +20,7 @@ mod function;
 mod guard;
 mod link;
 mod statement;
+mod text;
 mod value;
 mod vtab;
 mod watch;
@@ -27,8 +28,13 @@ mod watch;
 pub(crate) use cache::{Cached, Sql, StatementCache, Value};
 pub(crate) use connection::{Connection, OpenMode};
 pub use error::SqliteError;
-pub(crate) use function::{ScalarFunction, register_function};
+pub(crate) use function::{FunctionKind, ScalarFunction, register_callback, register_function};
 pub(crate) use link::{Link, Linked};
-pub(crate) use statement::{ColumnKind, Prepared, SqlText, from_first_token};
-pub(crate) use value::{Argument, Output};
-pub(crate) use vtab::{Column, Estimate, Request, Role, Rows, TableFunction, register_table};
+pub(crate) use statement::{ColumnKind, Prepared, SqlText, from_first_token, from_next_token};
+pub(crate) use text::Texted;
+pub use value::SqlValue;
+pub(crate) use value::{Output, SqlValue as Argument};
+pub(crate) use vtab::{
+    Column, Computed, Estimate, MAX_COLUMNS, Request, Role, Rows, TableFunction, register_computed,
+    register_table,
+};
