@@ -425,6 +425,13 @@ pub enum Fault {
         /// What is missing, as a sentence.
         text: String,
     },
+    /// A file of a bundle, or the list of trusted bundles, cannot be read or written.
+    BundleFile {
+        /// The file or directory.
+        path: PathBuf,
+        /// The error name, as commands print it: `FileNotFound`, `AccessDenied`, ...
+        name: &'static str,
+    },
     /// A vector call failed.
     Vector(VectorFault),
 }
@@ -474,6 +481,7 @@ impl Fault {
             Self::Io { .. } => Status::SqliteError,
             Self::BoundStoreInvalid { .. } => Status::BoundStoreInvalid,
             Self::ExtensionInvalid(_) => Status::ExtensionInvalid,
+            Self::BundleFile { .. } => Status::CantOpen,
             Self::ExtensionUnavailable { .. } => Status::ExtensionUnavailable,
             Self::ObjectNotFound(_) => Status::ObjectNotFound,
             Self::ObjectChunkNotFound(_) => Status::ObjectChunkNotFound,
@@ -534,6 +542,7 @@ impl fmt::Display for Fault {
             Self::Io { action, path: None, reason } => write!(f, "cannot {action}: {reason}"),
             Self::BoundStoreInvalid { path, reason } => write!(f, "{} {reason}", Quoted(path)),
             Self::ExtensionInvalid(text) => f.write_str(text),
+            Self::BundleFile { path, name } => write!(f, "{name}: {}", Quoted(path)),
             Self::ExtensionUnavailable { name } => write!(
                 f,
                 "the database needs the extension {name:?}, which this process does not provide"

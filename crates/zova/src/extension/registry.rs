@@ -100,13 +100,19 @@ impl ExtensionRegistry {
     /// `ExtensionInvalid` for a manifest that breaks its rules, and for a name that the registry has already; `Misuse`
     /// once a database was opened with the registry; `Internal` if [`Extension::manifest`] panics.
     pub fn add(&mut self, extension: Arc<dyn Extension>) -> Result<()> {
+        Ok(self.admit(extension)?)
+    }
+
+    pub(super) fn admit(&mut self, extension: Arc<dyn Extension>) -> std::result::Result<(), Fault> {
+        self.require_unused()?;
+        add(Arc::make_mut(&mut self.code), extension)
+    }
+
+    /// Nothing can be added once a database was opened with the registry.
+    pub(super) fn require_unused(&self) -> std::result::Result<(), Fault> {
         if self.frozen.load(Ordering::Relaxed) {
-            return Err(Fault::Misuse(
-                "a database was opened with this registry, which takes nothing more since",
-            )
-            .into());
+            return Err(Fault::Misuse("a database was opened with this registry, which takes nothing more since"));
         }
-        add(Arc::make_mut(&mut self.code), extension)?;
         Ok(())
     }
 

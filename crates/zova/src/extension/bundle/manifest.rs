@@ -2,9 +2,10 @@
 
 use std::path::{Component, Path};
 
+use super::fault;
 use super::json::{self, Json};
 use crate::error::Fault;
-use crate::extension::rules;
+use crate::extension::ExtensionManifest;
 
 /// The largest manifest, in bytes.
 pub(crate) const MAX_BYTES: u64 = 65_535;
@@ -22,11 +23,8 @@ const MAX_ENTRY_BYTES: usize = 128;
 /// A manifest that follows every rule of its form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BundleManifest {
-    pub(crate) name: String,
-    pub(crate) version: String,
-    pub(crate) storage_prefix: String,
-    pub(crate) zova_abi_min: String,
-    pub(crate) capabilities: String,
+    /// What it says about the extension. A bundle's manifest has no free-form text.
+    pub(crate) stated: ExtensionManifest,
     /// Where the library is inside the bundle: relative, with `/`.
     pub(crate) library: String,
     entrypoint: Option<String>,
@@ -45,11 +43,15 @@ impl BundleManifest {
         let text = |key| json::text(&members, key).map(str::to_owned);
         let optional = |key| json::optional_text(&members, key).map(|text| text.map(str::to_owned));
         let manifest = Self {
-            name: text("name")?,
-            version: text("version")?,
-            storage_prefix: text("storage_prefix")?,
-            zova_abi_min: text("zova_abi_min")?,
-            capabilities: text("capabilities")?,
+            stated: ExtensionManifest {
+                name: text("name")?,
+                version: text("version")?,
+                storage_prefix: text("storage_prefix")?,
+                zova_abi_min: text("zova_abi_min")?,
+                capabilities: text("capabilities")?,
+                required: true,
+                manifest_json: String::new(),
+            },
             library: text("library")?,
             entrypoint: optional("entrypoint")?,
             abi: optional("abi")?,
@@ -59,15 +61,9 @@ impl BundleManifest {
     }
 
     fn check(&self) -> Result<(), String> {
-        rules::Described {
-            name: &self.name,
-            version: &self.version,
-            storage_prefix: &self.storage_prefix,
-            zova_abi_min: &self.zova_abi_min,
-            capabilities: &self.capabilities,
-            manifest_json: "",
+        if let Some(rule) = self.stated.broken_rule() {
+            return Err(rule);
         }
-        .check()?;
         check_library(&self.library)?;
         let Some(entry) = &self.entrypoint else { return Ok(()) };
         if !(1..=MAX_ENTRY_BYTES).contains(&entry.len())
@@ -90,35 +86,35 @@ impl BundleManifest {
 
     /// Refuses what this version cannot load: another plugin interface, or a plugin that needs a newer Zova.
     pub(crate) fn require_suitable(&self) -> Result<(), Fault> {
-        let incompatible = |text: String| Err(Fault::ExtensionIncompatible(text));
+        let incompatible = |text: String| Err(fault::incompatible(text));
         match self.abi.as_deref() {
             Some(C_PLUGIN) => {}
             None => {
                 return incompatible(format!(
                     "the bundle of {:?} names no plugin interface (\"abi\"), so it was made for Zova 0.21.0; \
                      this version loads {C_PLUGIN}",
-                    self.name
+                    self.stated.name
                 ));
             }
             Some(other) => {
                 return incompatible(format!(
                     "the bundle of {:?} needs the plugin interface {other:?}, and this version loads {C_PLUGIN}",
-                    self.name
+                    self.stated.name
                 ));
             }
         }
-        let Some(needed) = version_numbers(&self.zova_abi_min) else {
+        let Some(needed) = version_numbers(&self.stated.zova_abi_min) else {
             return incompatible(format!(
                 "the bundle of {:?} states {:?} as the lowest version of Zova, which is not of the form 1.2.3",
-                self.name, self.zova_abi_min
+                self.stated.name, self.stated.zova_abi_min
             ));
         };
         let ours = version_numbers(env!("CARGO_PKG_VERSION")).unwrap_or_default();
         if needed > ours {
             return incompatible(format!(
                 "the bundle of {:?} needs Zova {} or newer, and this is {}",
-                self.name,
-                self.zova_abi_min,
+                self.stated.name,
+                self.stated.zova_abi_min,
                 env!("CARGO_PKG_VERSION")
             ));
         }

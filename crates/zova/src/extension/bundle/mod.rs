@@ -11,6 +11,8 @@
 //! | [`platform`] | was the library made for this machine? |
 //! | [`files`], [`json`] | how are untrusted files read? |
 
+mod api;
+pub(super) mod fault;
 mod files;
 mod json;
 mod manifest;
@@ -19,14 +21,21 @@ mod trust;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::error::Fault;
-use crate::extension::plugin::{self, LoadedPlugin, PrivateCopy};
+use crate::extension::{Extension as _, ExtensionManifest, ExtensionRegistry};
+use crate::extension::plugin::{self, Plugin, PrivateCopy};
 use files::{Digest, Readable, hex};
 use manifest::BundleManifest;
-pub use trust::TrustedExtension;
 use trust::{TrustStore, Update};
+
+pub use api::{
+    ExtensionBundles, trust_extension_bundle, trusted_extension_bundles, untrust_extension_bundle,
+    verify_extension_bundle,
+};
+pub use trust::TrustedExtension;
 
 /// How the path of a bundle ends.
 const SUFFIX: &[u8] = b".zovaext";
@@ -75,9 +84,10 @@ impl Bundle {
 
         let irregular = || invalid(format!("{} is not an ordinary file", manifest.library));
         let library = Readable::open(&inside(&manifest.library)?, irregular)?;
-        let parts = [&folder, &file.metadata, &library.metadata];
+        let writable_by_everyone =
+            [&folder, &file.metadata, &library.metadata].into_iter().any(files::is_writable_by_everyone);
         Ok(Self {
-            writable_by_everyone: parts.into_iter().any(files::is_writable_by_everyone),
+            writable_by_everyone,
             directory,
             manifest_sha256: crate::object::hash(&bytes),
             manifest,
@@ -98,25 +108,25 @@ impl Bundle {
     /// Step 2 of loading: somebody trusted this bundle, and what was trusted are these bytes.
     fn require_trusted(&self, library_sha256: &Digest, trust_store: Option<&Path>) -> Result<(), Fault> {
         let untrusted =
-            |why: &str| Err(Fault::ExtensionUntrusted(format!("the bundle {:?} {why}", self.directory)));
+            |why: &str| Err(fault::untrusted(format!("the bundle {:?} {why}", self.directory)));
         let store = TrustStore::read(trust_store)?;
         let Some(record) = store.of_bundle(&self.directory) else {
             return untrusted("was never trusted");
         };
-        let manifest = &self.manifest;
+        let stated = &self.manifest.stated;
         if self.writable_by_everyone {
             return untrusted("can be changed by every user of this machine; take that permission away");
         }
         if store.writable_by_everyone {
-            return Err(Fault::ExtensionUntrusted(format!(
+            return Err(fault::untrusted(format!(
                 "the list of trusted bundles {:?} can be changed by every user of this machine",
                 store.path
             )));
         }
         let described = [
-            (&record.name, &manifest.name),
-            (&record.version, &manifest.version),
-            (&record.storage_prefix, &manifest.storage_prefix),
+            (&record.name, &stated.name),
+            (&record.version, &stated.version),
+            (&record.storage_prefix, &stated.storage_prefix),
         ];
         if described.into_iter().any(|(trusted, found)| trusted != found)
             || !record.manifest_sha256.eq_ignore_ascii_case(&hex(&self.manifest_sha256))
@@ -135,7 +145,7 @@ impl Bundle {
 pub fn trust(bundle: &Path, trust_store: Option<&Path>) -> Result<TrustedExtension, Fault> {
     let mut bundle = Bundle::open(bundle)?;
     let library_sha256 = bundle.copy_library(&mut io::sink())?;
-    let BundleManifest { name, version, storage_prefix, .. } = bundle.manifest;
+    let ExtensionManifest { name, version, storage_prefix, .. } = bundle.manifest.stated;
     let record = TrustedExtension {
         name,
         version,
@@ -182,10 +192,10 @@ pub fn verify(bundle: &Path, trust_store: Option<&Path>) -> Result<(), Fault> {
 
 /// Verifies a bundle and loads its code; it stays loaded until the process ends. A bundle whose very bytes are loaded
 /// already is verified again and not loaded twice.
-pub(crate) fn load(bundle: &Path, trust_store: Option<&Path>) -> Result<LoadedPlugin, Fault> {
+pub(crate) fn load(bundle: &Path, trust_store: Option<&Path>) -> Result<Arc<Plugin>, Fault> {
     let mut bundle = Bundle::open(bundle)?;
     let failed = |directory: &Path, reason: &str| {
-        Fault::ExtensionLoadFailed(format!("the library of the bundle {directory:?} cannot be loaded: {reason}"))
+        fault::load_failed(format!("the library of the bundle {directory:?} cannot be loaded: {reason}"))
     };
     let mut copy =
         PrivateCopy::new().map_err(|error| failed(&bundle.directory, &format!("no private copy: {error}")))?;
@@ -203,20 +213,41 @@ pub(crate) fn load(bundle: &Path, trust_store: Option<&Path>) -> Result<LoadedPl
         platform::require_ours(&start.0).map_err(|reason| failed(&directory, &reason))?;
         copy.load(manifest.entry()).map_err(|reason| failed(&directory, &reason))
     })?;
-    let stated = loaded.manifest();
+    let (code, file) = (loaded.manifest(), &manifest.stated);
     let pairs = [
-        ("name", &stated.name, &manifest.name),
-        ("version", &stated.version, &manifest.version),
-        ("storage_prefix", &stated.storage_prefix, &manifest.storage_prefix),
-        ("zova_abi_min", &stated.zova_abi_min, &manifest.zova_abi_min),
-        ("capabilities", &stated.capabilities, &manifest.capabilities),
+        ("name", &code.name, &file.name),
+        ("version", &code.version, &file.version),
+        ("storage_prefix", &code.storage_prefix, &file.storage_prefix),
+        ("zova_abi_min", &code.zova_abi_min, &file.zova_abi_min),
+        ("capabilities", &code.capabilities, &file.capabilities),
     ];
-    match pairs.into_iter().find(|(_, code, file)| code != file) {
-        None => Ok(loaded),
-        Some((field, code, file)) => Err(Fault::ExtensionIncompatible(format!(
+    if let Some((field, code, file)) = pairs.into_iter().find(|(_, code, file)| code != file) {
+        return Err(fault::incompatible(format!(
             "the library of the bundle {directory:?} states the {field} {code:?}, and its manifest {file:?}"
-        ))),
+        )));
     }
+    Ok(loaded)
+}
+
+/// Adds the extension of a bundle to a registry.
+pub fn load_into(
+    registry: &mut ExtensionRegistry,
+    bundle: &Path,
+    trust_store: Option<&Path>,
+) -> Result<(), Fault> {
+    // Before any code is loaded in vain.
+    registry.require_unused()?;
+    registry.admit(load(bundle, trust_store)?)
+}
+
+/// A registry of the bundled extensions and these; all are loaded before any is added.
+pub fn registry_with(bundles: &[&Path], trust_store: Option<&Path>) -> Result<ExtensionRegistry, Fault> {
+    let plugins: Vec<_> = bundles.iter().map(|bundle| load(bundle, trust_store)).collect::<Result<_, _>>()?;
+    let mut registry = ExtensionRegistry::new();
+    for plugin in plugins {
+        registry.admit(plugin)?;
+    }
+    Ok(registry)
 }
 
 /// The first bytes of what passes.

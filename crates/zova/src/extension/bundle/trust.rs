@@ -14,10 +14,11 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use super::fault;
 use super::files::{self, Readable};
 use super::json::{self, Json, Members};
 use crate::error::Fault;
-use crate::extension::rules;
+use crate::extension::ExtensionManifest;
 use crate::name::{ExtensionName, shown};
 use crate::publish::directory;
 
@@ -66,15 +67,13 @@ impl TrustedExtension {
     }
 
     fn check(&self) -> Result<(), String> {
-        rules::Described {
-            name: &self.name,
-            version: &self.version,
-            storage_prefix: &self.storage_prefix,
-            zova_abi_min: "0.0.0",
-            capabilities: "",
-            manifest_json: "",
+        let stated = ExtensionManifest {
+            storage_prefix: self.storage_prefix.clone(),
+            ..ExtensionManifest::new(&self.name, &self.version, "0")
+        };
+        if let Some(rule) = stated.broken_rule() {
+            return Err(rule);
         }
-        .check()?;
         if !Path::new(&self.bundle_path).is_absolute() {
             return Err(format!("the bundle path {:?} is not absolute", self.bundle_path));
         }
@@ -176,7 +175,7 @@ impl Update {
         let TrustStore { path, records, writable_by_everyone } = TrustStore::read_at(path)?;
         if writable_by_everyone {
             // Writing it anew with proper permissions would make trusted what anybody put there.
-            return Err(Fault::ExtensionUntrusted(format!(
+            return Err(fault::untrusted(format!(
                 "the list of trusted bundles {path:?} can be changed by every user of this machine; check what is in \
                  it and take that permission away"
             )));

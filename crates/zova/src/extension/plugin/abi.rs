@@ -343,7 +343,7 @@ pub type zova_ext_entry_v1 = Option<
 pub mod numbers {
     macro_rules! numbers {
         ($($name:ident = $value:expr;)*) => {
-            $(pub const $name: u32 = $value;)*
+            $(#[doc = concat!("ZOVA_EXT_", stringify!($name), " of the header.")] pub const $name: u32 = $value;)*
             /// All of them with their names.
             pub const ALL: &[(&str, u32)] = &[$((concat!("ZOVA_EXT_", stringify!($name)), $value),)*];
         };
