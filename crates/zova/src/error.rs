@@ -334,10 +334,12 @@ pub enum Fault {
     },
     /// An extension's registry row or private storage is malformed.
     ExtensionInvalid(String),
-    /// The file needs an extension this process has no code for.
-    ExtensionUnavailable {
-        /// Its name.
-        name: String,
+    /// Another fault of an extension, or of one that is wanted.
+    Extension {
+        /// What kind of fault.
+        status: Status,
+        /// What happened, as a sentence; nothing if the extension gave no reason.
+        text: String,
     },
     /// No object has this id.
     ObjectNotFound(ObjectId),
@@ -481,8 +483,8 @@ impl Fault {
             Self::Io { .. } => Status::SqliteError,
             Self::BoundStoreInvalid { .. } => Status::BoundStoreInvalid,
             Self::ExtensionInvalid(_) => Status::ExtensionInvalid,
+            Self::Extension { status, .. } => *status,
             Self::BundleFile { .. } => Status::CantOpen,
-            Self::ExtensionUnavailable { .. } => Status::ExtensionUnavailable,
             Self::ObjectNotFound(_) => Status::ObjectNotFound,
             Self::ObjectChunkNotFound(_) => Status::ObjectChunkNotFound,
             Self::ObjectChunkHashMismatch { .. } => Status::ObjectChunkHashMismatch,
@@ -512,7 +514,11 @@ impl fmt::Display for Fault {
         if let Self::Sql(error) = self {
             return f.write_str(&error.message);
         }
-        write!(f, "{}: ", self.status().error_name())?;
+        f.write_str(self.status().error_name())?;
+        match self {
+            Self::Extension { text, .. } if text.is_empty() => return Ok(()),
+            _ => f.write_str(": ")?,
+        }
         match self {
             Self::Sql(error) => f.write_str(&error.message),
             Self::Argument(text) => f.write_str(text),
@@ -542,11 +548,8 @@ impl fmt::Display for Fault {
             Self::Io { action, path: None, reason } => write!(f, "cannot {action}: {reason}"),
             Self::BoundStoreInvalid { path, reason } => write!(f, "{} {reason}", Quoted(path)),
             Self::ExtensionInvalid(text) => f.write_str(text),
+            Self::Extension { text, .. } => f.write_str(text),
             Self::BundleFile { path, name } => write!(f, "{name}: {}", Quoted(path)),
-            Self::ExtensionUnavailable { name } => write!(
-                f,
-                "the database needs the extension {name:?}, which this process does not provide"
-            ),
             Self::Vector(fault) => fault.fmt(f),
             Self::ObjectNotFound(id) => write!(f, "no object {id}"),
             Self::ObjectChunkNotFound(id) => write!(f, "no chunk {id}"),

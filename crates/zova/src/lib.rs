@@ -28,9 +28,9 @@ mod vector;
 pub use database::Database;
 pub use error::{Error, Result, Status};
 pub use extension::{
-    CallContext, Extension, ExtensionContext, ExtensionError, ExtensionManifest, ExtensionRegistry,
-    ExtensionResult, ExtensionStatement, ExtensionTarget, RegisterContext, RowSink, SalvageContext,
-    SalvageMode, SalvageReport, ScalarDefinition, SqlOutput, TableColumn, TableDefinition,
+    CallContext, Extension, ExtensionContext, ExtensionError, ExtensionInfo, ExtensionManifest,
+    ExtensionRegistry, ExtensionResult, ExtensionStatement, ExtensionTarget, RegisterContext, RowSink,
+    SalvageContext, SalvageMode, SalvageReport, ScalarDefinition, SqlOutput, TableColumn, TableDefinition,
 };
 pub use extension::bundle::{
     ExtensionBundles, TrustedExtension, trust_extension_bundle, trusted_extension_bundles,
@@ -59,7 +59,7 @@ pub use vector::{
 #[doc(hidden)]
 pub mod engine {
     pub use crate::error::{Fault, Status};
-    pub use crate::extension::{ExtensionRegistry, bundle, plugin};
+    pub use crate::extension::{ExtensionInfo, ExtensionRegistry, ExtensionSalvage, bundle, plugin};
     pub use crate::graph::{AfterEdge, AfterNode, EdgeNames, Neighbors, NodeFields, Visit, Walk, WalkQuery};
     pub use crate::object::{
         ByteBuffer, ObjectChunkId, ObjectId, ObjectListing, ObjectManifest, ObjectManifestChunk, hash,

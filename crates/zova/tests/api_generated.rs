@@ -13,6 +13,7 @@ mod exports {
     use zova::DEFAULT_GRAPH_NAME as _;
     use zova::Database as _;
     use zova::Error as _;
+    use zova::ExtensionInfo as _;
     use zova::GraphDirection as _;
     use zova::GraphEdge as _;
     use zova::GraphEdgeInput as _;
@@ -136,6 +137,40 @@ fn traits_of_error() {
     check11::<zova::Error>();
     fn check12<T: std::error::Error>() {}
     check12::<zova::Error>();
+}
+
+fn fields_of_extension_info(value: zova::ExtensionInfo) {
+    let zova::ExtensionInfo { capabilities, installed_at_unix, manifest_json, name, required, storage_prefix, version, zova_abi_min } = value;
+    let capabilities: String = capabilities;
+    let installed_at_unix: i64 = installed_at_unix;
+    let manifest_json: String = manifest_json;
+    let name: String = name;
+    let required: bool = required;
+    let storage_prefix: String = storage_prefix;
+    let version: String = version;
+    let zova_abi_min: String = zova_abi_min;
+    let _ = zova::ExtensionInfo { capabilities, installed_at_unix, manifest_json, name, required, storage_prefix, version, zova_abi_min };
+}
+
+fn traits_of_extension_info() {
+    fn check0<T: Clone>() {}
+    check0::<zova::ExtensionInfo>();
+    fn check1<T: std::fmt::Debug>() {}
+    check1::<zova::ExtensionInfo>();
+    fn check2<T: Eq>() {}
+    check2::<zova::ExtensionInfo>();
+    fn check3<T: PartialEq>() {}
+    check3::<zova::ExtensionInfo>();
+    fn check4<T: std::panic::RefUnwindSafe>() {}
+    check4::<zova::ExtensionInfo>();
+    fn check5<T: Send>() {}
+    check5::<zova::ExtensionInfo>();
+    fn check6<T: Sync>() {}
+    check6::<zova::ExtensionInfo>();
+    fn check7<T: Unpin>() {}
+    check7::<zova::ExtensionInfo>();
+    fn check8<T: std::panic::UnwindSafe>() {}
+    check8::<zova::ExtensionInfo>();
 }
 
 fn variants_of_graph_direction(value: zova::GraphDirection) {
@@ -1075,6 +1110,8 @@ fn signatures() {
     let _: fn(&mut zova::Database) -> zova::Result<()> = zova::Database::begin;
     let _: fn(&mut zova::Database) -> zova::Result<()> = zova::Database::begin_immediate;
     let _: fn(&mut zova::Database) -> zova::Result<i64> = zova::Database::changes;
+    let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::check_extension;
+    let _: fn(&mut zova::Database) -> zova::Result<()> = zova::Database::check_extensions;
     let _: fn(&mut zova::Database) -> zova::Result<()> = zova::Database::commit;
     let _: fn(&'static str) -> zova::Result<zova::Database> = zova::Database::create;
     let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::create_graph;
@@ -1089,7 +1126,9 @@ fn signatures() {
     let _: fn(&mut zova::Database, &str, &str) -> zova::Result<()> = zova::Database::delete_vector;
     let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::delete_vector_collection;
     let _: fn(&mut zova::Database, &str, &[&str]) -> zova::Result<()> = zova::Database::delete_vectors;
+    let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::drop_extension;
     let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::exec;
+    let _: fn(&mut zova::Database, &str) -> zova::Result<zova::ExtensionInfo> = zova::Database::extension_info;
     let _: fn(&mut zova::Database, &str, &str, &str, &str) -> zova::Result<zova::GraphEdge> = zova::Database::get_graph_edge;
     let _: fn(&mut zova::Database, &str, &str) -> zova::Result<zova::GraphNode> = zova::Database::get_graph_node;
     let _: fn(&mut zova::Database, zova::ObjectId) -> zova::Result<Vec<u8>> = zova::Database::get_object;
@@ -1107,7 +1146,9 @@ fn signatures() {
     let _: fn(&mut zova::Database, zova::ObjectChunkId) -> zova::Result<bool> = zova::Database::has_object_chunk;
     let _: fn(&mut zova::Database, &str, &str) -> zova::Result<bool> = zova::Database::has_vector;
     let _: fn(&mut zova::Database, &str) -> zova::Result<bool> = zova::Database::has_vector_collection;
+    let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::install_extension;
     let _: fn(&mut zova::Database) -> zova::Result<i64> = zova::Database::last_insert_rowid;
+    let _: fn(&mut zova::Database) -> zova::Result<Vec<zova::ExtensionInfo>> = zova::Database::list_extensions;
     let _: fn(&mut zova::Database) -> zova::Result<Vec<zova::GraphInfo>> = zova::Database::list_graphs;
     let _: fn(&mut zova::Database) -> zova::Result<Vec<zova::VectorCollectionInfo>> = zova::Database::list_vector_collections;
     let _: fn(&mut zova::Database, zova::ObjectId) -> zova::Result<u64> = zova::Database::object_chunk_count;
@@ -1179,6 +1220,8 @@ fn signatures() {
     let _: fn(&zova::SharedDatabase) -> zova::Result<()> = zova::SharedDatabase::begin;
     let _: fn(&zova::SharedDatabase) -> zova::Result<()> = zova::SharedDatabase::begin_immediate;
     let _: fn(&zova::SharedDatabase) -> zova::Result<i64> = zova::SharedDatabase::changes;
+    let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::check_extension;
+    let _: fn(&zova::SharedDatabase) -> zova::Result<()> = zova::SharedDatabase::check_extensions;
     let _: fn(&zova::SharedDatabase) -> zova::Result<()> = zova::SharedDatabase::commit;
     let _: fn(&'static str) -> zova::Result<zova::SharedDatabase> = zova::SharedDatabase::create;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::create_graph;
@@ -1193,7 +1236,9 @@ fn signatures() {
     let _: fn(&zova::SharedDatabase, &str, &str) -> zova::Result<()> = zova::SharedDatabase::delete_vector;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::delete_vector_collection;
     let _: fn(&zova::SharedDatabase, &str, &[&str]) -> zova::Result<()> = zova::SharedDatabase::delete_vectors;
+    let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::drop_extension;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::exec;
+    let _: fn(&zova::SharedDatabase, &str) -> zova::Result<zova::ExtensionInfo> = zova::SharedDatabase::extension_info;
     let _: fn(&zova::SharedDatabase, &str, &str, &str, &str) -> zova::Result<zova::GraphEdge> = zova::SharedDatabase::get_graph_edge;
     let _: fn(&zova::SharedDatabase, &str, &str) -> zova::Result<zova::GraphNode> = zova::SharedDatabase::get_graph_node;
     let _: fn(&zova::SharedDatabase, zova::ObjectId) -> zova::Result<Vec<u8>> = zova::SharedDatabase::get_object;
@@ -1211,7 +1256,9 @@ fn signatures() {
     let _: fn(&zova::SharedDatabase, zova::ObjectChunkId) -> zova::Result<bool> = zova::SharedDatabase::has_object_chunk;
     let _: fn(&zova::SharedDatabase, &str, &str) -> zova::Result<bool> = zova::SharedDatabase::has_vector;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<bool> = zova::SharedDatabase::has_vector_collection;
+    let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::install_extension;
     let _: fn(&zova::SharedDatabase) -> zova::Result<i64> = zova::SharedDatabase::last_insert_rowid;
+    let _: fn(&zova::SharedDatabase) -> zova::Result<Vec<zova::ExtensionInfo>> = zova::SharedDatabase::list_extensions;
     let _: fn(&zova::SharedDatabase) -> zova::Result<Vec<zova::GraphInfo>> = zova::SharedDatabase::list_graphs;
     let _: fn(&zova::SharedDatabase) -> zova::Result<Vec<zova::VectorCollectionInfo>> = zova::SharedDatabase::list_vector_collections;
     let _: fn(&zova::SharedDatabase, zova::ObjectId) -> zova::Result<u64> = zova::SharedDatabase::object_chunk_count;
@@ -1252,6 +1299,8 @@ fn signatures() {
     let _: fn(&zova::SharedDatabase, &str, fn(&mut zova::SharedDatabaseGuard<'_>) -> zova::Result<u8>) -> zova::Result<u8> = zova::SharedDatabase::with_savepoint;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId, u64, &[zova::ObjectManifestChunk]) -> zova::Result<()> = zova::SharedDatabaseGuard::assemble_object_from_chunks;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<i64> = zova::SharedDatabaseGuard::changes;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::check_extension;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<()> = zova::SharedDatabaseGuard::check_extensions;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::create_graph;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, zova::VectorCollectionOptions) -> zova::Result<()> = zova::SharedDatabaseGuard::create_vector_collection;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::delete_graph;
@@ -1264,7 +1313,9 @@ fn signatures() {
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::delete_vector;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::delete_vector_collection;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &[&str]) -> zova::Result<()> = zova::SharedDatabaseGuard::delete_vectors;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::drop_extension;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::exec;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<zova::ExtensionInfo> = zova::SharedDatabaseGuard::extension_info;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str, &str, &str) -> zova::Result<zova::GraphEdge> = zova::SharedDatabaseGuard::get_graph_edge;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str) -> zova::Result<zova::GraphNode> = zova::SharedDatabaseGuard::get_graph_node;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId) -> zova::Result<Vec<u8>> = zova::SharedDatabaseGuard::get_object;
@@ -1282,7 +1333,9 @@ fn signatures() {
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectChunkId) -> zova::Result<bool> = zova::SharedDatabaseGuard::has_object_chunk;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str) -> zova::Result<bool> = zova::SharedDatabaseGuard::has_vector;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<bool> = zova::SharedDatabaseGuard::has_vector_collection;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::install_extension;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<i64> = zova::SharedDatabaseGuard::last_insert_rowid;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<Vec<zova::ExtensionInfo>> = zova::SharedDatabaseGuard::list_extensions;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<Vec<zova::GraphInfo>> = zova::SharedDatabaseGuard::list_graphs;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<Vec<zova::VectorCollectionInfo>> = zova::SharedDatabaseGuard::list_vector_collections;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId) -> zova::Result<u64> = zova::SharedDatabaseGuard::object_chunk_count;
@@ -1403,7 +1456,6 @@ mod absent {
     pub(crate) struct RestoreOptions;
     pub(crate) fn restore_backup() {}
     pub(crate) struct ExtensionBundles;
-    pub(crate) struct ExtensionInfo;
     pub(crate) fn trust_extension_bundle() {}
     pub(crate) fn untrust_extension_bundle() {}
     pub(crate) fn verify_extension_bundle() {}
@@ -1426,16 +1478,10 @@ mod absent {
 trait Absent {
     fn backup_to() {}
     fn bind_store() {}
-    fn check_extension() {}
-    fn check_extensions() {}
     fn compact_to() {}
     fn convert_sqlite_to_zova() {}
     fn create_with_extensions() {}
-    fn drop_extension() {}
-    fn extension_info() {}
-    fn install_extension() {}
     fn interrupt_handle() {}
-    fn list_extensions() {}
     fn listen() {}
     fn notify() {}
     fn open_for_management() {}
@@ -1466,7 +1512,6 @@ fn what_is_listed_as_pending_does_not_exist_yet() {
     check("RestoreOptions", type_name::<RestoreOptions>());
     check("restore_backup", type_name_of_val(&restore_backup));
     check("ExtensionBundles", type_name::<ExtensionBundles>());
-    check("ExtensionInfo", type_name::<ExtensionInfo>());
     check("trust_extension_bundle", type_name_of_val(&trust_extension_bundle));
     check("untrust_extension_bundle", type_name_of_val(&untrust_extension_bundle));
     check("verify_extension_bundle", type_name_of_val(&verify_extension_bundle));
@@ -1492,28 +1537,10 @@ fn what_is_listed_as_pending_does_not_exist_yet() {
     check("SharedDatabase::backup_to", type_name_of_val(&zova::SharedDatabase::backup_to));
     check("SharedDatabase::compact_to", type_name_of_val(&zova::SharedDatabase::compact_to));
     check("SharedDatabase::convert_sqlite_to_zova", type_name_of_val(&zova::SharedDatabase::convert_sqlite_to_zova));
-    check("Database::check_extension", type_name_of_val(&zova::Database::check_extension));
-    check("Database::check_extensions", type_name_of_val(&zova::Database::check_extensions));
     check("Database::create_with_extensions", type_name_of_val(&zova::Database::create_with_extensions));
-    check("Database::drop_extension", type_name_of_val(&zova::Database::drop_extension));
-    check("Database::extension_info", type_name_of_val(&zova::Database::extension_info));
-    check("Database::install_extension", type_name_of_val(&zova::Database::install_extension));
-    check("Database::list_extensions", type_name_of_val(&zova::Database::list_extensions));
     check("Database::open_with_extensions", type_name_of_val(&zova::Database::open_with_extensions));
-    check("SharedDatabase::check_extension", type_name_of_val(&zova::SharedDatabase::check_extension));
-    check("SharedDatabase::check_extensions", type_name_of_val(&zova::SharedDatabase::check_extensions));
     check("SharedDatabase::create_with_extensions", type_name_of_val(&zova::SharedDatabase::create_with_extensions));
-    check("SharedDatabase::drop_extension", type_name_of_val(&zova::SharedDatabase::drop_extension));
-    check("SharedDatabase::extension_info", type_name_of_val(&zova::SharedDatabase::extension_info));
-    check("SharedDatabase::install_extension", type_name_of_val(&zova::SharedDatabase::install_extension));
-    check("SharedDatabase::list_extensions", type_name_of_val(&zova::SharedDatabase::list_extensions));
     check("SharedDatabase::open_with_extensions", type_name_of_val(&zova::SharedDatabase::open_with_extensions));
-    check("SharedDatabaseGuard::check_extension", type_name_of_val(&zova::SharedDatabaseGuard::check_extension));
-    check("SharedDatabaseGuard::check_extensions", type_name_of_val(&zova::SharedDatabaseGuard::check_extensions));
-    check("SharedDatabaseGuard::drop_extension", type_name_of_val(&zova::SharedDatabaseGuard::drop_extension));
-    check("SharedDatabaseGuard::extension_info", type_name_of_val(&zova::SharedDatabaseGuard::extension_info));
-    check("SharedDatabaseGuard::install_extension", type_name_of_val(&zova::SharedDatabaseGuard::install_extension));
-    check("SharedDatabaseGuard::list_extensions", type_name_of_val(&zova::SharedDatabaseGuard::list_extensions));
     check("Database::bind_store", type_name_of_val(&zova::Database::bind_store));
     check("Database::open_for_management", type_name_of_val(&zova::Database::open_for_management));
     check("Database::split_store", type_name_of_val(&zova::Database::split_store));

@@ -54,8 +54,15 @@ impl From<Status> for ExtensionError {
 }
 
 impl From<SqliteError> for ExtensionError {
+    /// The names of private tables, which SQLite's message may contain, are replaced: what an extension passes on
+    /// reaches the application.
     fn from(error: SqliteError) -> Self {
-        Self { status: error.status(), message: error.message }
+        let status = error.status();
+        if error.message.to_ascii_lowercase().contains("_zova_") {
+            let message = format!("the stored tables do not allow it (SQLite result {})", error.code);
+            return Self { status, message };
+        }
+        Self { status, message: error.message }
     }
 }
 

@@ -13,9 +13,24 @@ pub(super) fn shielded<T>(linked: &Linked, code: impl FnOnce() -> ExtensionResul
     if linked.is_broken() {
         return Err(panicked());
     }
+    contained(linked, code).unwrap_or_else(|Panicked| {
+        linked.mark_broken();
+        Err(panicked())
+    })
+}
+
+/// Code of an extension has panicked.
+pub(super) struct Panicked;
+
+/// As [`shielded`], and the caller decides what a panic means.
+#[inline]
+pub(super) fn contained<T>(
+    linked: &Linked,
+    code: impl FnOnce() -> ExtensionResult<T>,
+) -> Result<ExtensionResult<T>, Panicked> {
     let texts = linked.texts();
     let open_before = texts.in_use();
-    // Unwind safe: after a panic the handle accepts only its close.
+    // Unwind safe: a caller either gives up the handle after a panic or undoes all that the code did.
     let outcome = catch_unwind(AssertUnwindSafe(code));
     let left_open = texts.finalize_behind(open_before);
     let short_of_memory = texts.take_short_of_memory();
@@ -23,19 +38,18 @@ pub(super) fn shielded<T>(linked: &Linked, code: impl FnOnce() -> ExtensionResul
         Err(payload) => {
             // Dropping what a panic carries may panic, too.
             std::mem::forget(payload);
-            linked.mark_broken();
-            Err(panicked())
+            Err(Panicked)
         }
-        Ok(Ok(_)) if short_of_memory => Err(Status::OutOfMemory.into()),
+        Ok(Ok(_)) if short_of_memory => Ok(Err(Status::OutOfMemory.into())),
         Ok(Ok(_)) if left_open => {
-            Err(ExtensionError::new(Status::Misuse, "the extension left a statement open"))
+            Ok(Err(ExtensionError::new(Status::Misuse, "the extension left a statement open")))
         }
-        Ok(outcome) => outcome,
+        Ok(outcome) => Ok(outcome),
     }
 }
 
 #[cold]
-fn panicked() -> ExtensionError {
+pub(super) fn panicked() -> ExtensionError {
     let text = Fault::Internal.to_string();
     let message = text.strip_prefix("Internal: ").unwrap_or(&text).to_owned();
     ExtensionError { status: Status::Internal, message }

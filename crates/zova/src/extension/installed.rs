@@ -1,76 +1,99 @@
-//! The registry of installed extensions, checked when a file is opened.
-//!
-//! Each row names an extension and the prefix of its private storage. Storage without an owner, or an owner this
-//! process has no code for, keeps the file from opening: working on it without that code would leave the
-//! extension's data stale.
+//! What a database says about the extensions installed in it, and whose its private storage is.
 
-use std::path::Path;
-
-use crate::error::Fault;
+use super::manifest::{CAPABILITIES_BYTES, MANIFEST_BYTES, VERSION_BYTES, storage_prefix};
 use crate::name::ExtensionName;
 use crate::session::Storage;
 use crate::sqlite::{Cached, Sql, SqliteError};
-
-const MAX_VERSION_BYTES: usize = 64;
-const MAX_CAPABILITIES_BYTES: usize = 512;
-const MAX_MANIFEST_BYTES: usize = 4096;
 
 const INSTALLED: Sql = Sql("select name, version, storage_prefix, zova_abi_min, capabilities, required, \
     installed_at_unix, manifest_json from $._zova_extensions order by name");
 const STORAGE: Sql = Sql("select name from $.sqlite_schema where name glob '_zova_ext_*'");
 
-/// Checks the rows, the ownership of all extension storage, and that code exists for every extension.
-pub(crate) fn check_registry(storage: Storage<'_>, path: &Path) -> Result<(), Fault> {
-    let refused = |error| Fault::Open { path: path.to_owned(), error };
-    let mut names: Vec<String> = Vec::new();
-    let mut rows = storage.query(INSTALLED, &[]).map_err(refused)?;
-    while rows.step().map_err(refused)? {
-        let name = read_row(&mut rows).map_err(refused)?;
-        names.push(name.ok_or_else(|| {
-            Fault::ExtensionInvalid(format!("{path:?} has a malformed entry in its list of extensions"))
-        })?);
-    }
-    drop(rows);
-    check_ownership(storage, path, &names)?;
-    match names.into_iter().next() {
-        None => Ok(()),
-        Some(name) => Err(Fault::ExtensionUnavailable { name }),
-    }
+/// An extension as it is installed in a database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExtensionInfo {
+    /// Its name.
+    pub name: String,
+    /// The version of the code that installed it.
+    pub version: String,
+    /// The names of its private tables, indexes, views and triggers begin with this.
+    pub storage_prefix: String,
+    /// The lowest version of Zova it works with.
+    pub zova_abi_min: String,
+    /// What it offers, by convention separated by commas.
+    pub capabilities: String,
+    /// True: the database opens only with the extension's code.
+    pub required: bool,
+    /// When it was installed, in seconds since 1970.
+    pub installed_at_unix: i64,
+    /// Free-form, by convention JSON.
+    pub manifest_json: String,
 }
 
-/// The name of an extension, if its row has the shape of one.
-fn read_row(row: &mut Cached<'_>) -> Result<Option<String>, SqliteError> {
+/// All installed extensions by name, in byte order; `None` if a row is malformed, which makes all of them doubtful.
+pub(super) fn read(storage: Storage<'_>) -> Result<Option<Vec<ExtensionInfo>>, SqliteError> {
+    let mut rows = storage.query(INSTALLED, &[])?;
+    let mut installed = Vec::new();
+    while rows.step()? {
+        match read_row(&mut rows)? {
+            Some(info) => installed.push(info),
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(installed))
+}
+
+/// `None` if the row is malformed. The prefix follows from the name, which is unique, so prefixes are unique.
+fn read_row(row: &mut Cached<'_>) -> Result<Option<ExtensionInfo>, SqliteError> {
     let Some(name) = row.text(0)?.and_then(ExtensionName::new).map(|name| name.as_str().to_owned()) else {
         return Ok(None);
     };
-    let sized = |text: Option<&[u8]>, range: std::ops::RangeInclusive<usize>| {
-        text.is_some_and(|text| range.contains(&text.len()))
+    let mut text = |column, range: std::ops::RangeInclusive<usize>| -> Result<Option<String>, SqliteError> {
+        let text = row.text(column)?.filter(|text| range.contains(&text.len()));
+        Ok(text.map(|text| String::from_utf8_lossy(text).into_owned()))
     };
-    let valid = sized(row.text(1)?, 1..=MAX_VERSION_BYTES)
-        && row.text(2)? == Some(prefix_of(&name).as_bytes())
-        && sized(row.text(3)?, 1..=MAX_VERSION_BYTES)
-        && sized(row.text(4)?, 0..=MAX_CAPABILITIES_BYTES)
-        && row.integer(5) == 1
-        && sized(row.text(7)?, 0..=MAX_MANIFEST_BYTES);
-    Ok(valid.then_some(name))
+    let (version, zova_abi_min) = (text(1, VERSION_BYTES)?, text(3, VERSION_BYTES)?);
+    let (capabilities, manifest_json) = (text(4, CAPABILITIES_BYTES)?, text(7, MANIFEST_BYTES)?);
+    let storage_prefix = text(2, 0..=usize::MAX)?.filter(|prefix| *prefix == storage_prefix(&name));
+    let (required, installed_at_unix) = (row.integer(5) == 1, row.integer(6));
+    Ok(match (version, storage_prefix, zova_abi_min, capabilities, manifest_json, required) {
+        (
+            Some(version),
+            Some(storage_prefix),
+            Some(zova_abi_min),
+            Some(capabilities),
+            Some(manifest_json),
+            true,
+        ) => Some(ExtensionInfo {
+            name,
+            version,
+            storage_prefix,
+            zova_abi_min,
+            capabilities,
+            required,
+            installed_at_unix,
+            manifest_json,
+        }),
+        _ => None,
+    })
 }
 
-/// The names of an extension's private tables, indexes, views and triggers begin with this.
-fn prefix_of(name: &str) -> String {
-    format!("_zova_ext_{name}_")
-}
-
-fn check_ownership(storage: Storage<'_>, path: &Path, installed: &[String]) -> Result<(), Fault> {
-    let refused = |error| Fault::Open { path: path.to_owned(), error };
-    let prefixes: Vec<String> = installed.iter().map(|name| prefix_of(name)).collect();
-    let mut rows = storage.query(STORAGE, &[]).map_err(refused)?;
-    while rows.step().map_err(refused)? {
-        let name = rows.text(0).map_err(refused)?.unwrap_or_default();
-        if !prefixes.iter().any(|prefix| name.starts_with(prefix.as_bytes())) {
-            return Err(Fault::ExtensionInvalid(format!(
-                "{path:?} holds storage of an extension that is not in its list of extensions"
-            )));
+/// True if the database has storage of an extension that is none of these.
+pub(super) fn has_unowned_storage(
+    storage: Storage<'_>,
+    installed: &[ExtensionInfo],
+) -> Result<bool, SqliteError> {
+    let mut rows = storage.query(STORAGE, &[])?;
+    while rows.step()? {
+        if owner(rows.text(0)?.unwrap_or_default(), installed).is_none() {
+            return Ok(true);
         }
     }
-    Ok(())
+    Ok(false)
+}
+
+/// Whose a table, index, view or trigger is: the longest prefix decides, since one can be the beginning of another.
+pub(super) fn owner<'i>(object: &[u8], installed: &'i [ExtensionInfo]) -> Option<&'i str> {
+    let owners = installed.iter().filter(|info| object.starts_with(info.storage_prefix.as_bytes()));
+    owners.max_by_key(|info| info.storage_prefix.len()).map(|info| info.name.as_str())
 }

@@ -7,4 +7,4 @@ mod path;
 mod schema;
 
 pub(crate) use create::create;
-pub(crate) use open::open;
+pub(crate) use open::{has_core_tables, open};

@@ -161,6 +161,12 @@ impl Connection {
         unsafe { ffi::sqlite3_txn_state(self.db, c"main".as_ptr()) == ffi::SQLITE_TXN_WRITE }
     }
 
+    /// True while any database of this connection, the temporary one included, has uncommitted changes, or may have.
+    pub(crate) fn is_writing_anywhere(&self) -> bool {
+        // SAFETY: the connection is open; null stands for all its databases.
+        unsafe { ffi::sqlite3_txn_state(self.db, std::ptr::null()) == ffi::SQLITE_TXN_WRITE }
+    }
+
     /// Changes with every commit to the main file, whoever makes it. Valid inside a read transaction, for as long as
     /// that lasts.
     pub(crate) fn data_version(&self) -> Result<u32, SqliteError> {

@@ -42,6 +42,10 @@ impl SqliteError {
         Self { code: ffi::SQLITE_BUSY, message }
     }
 
+    pub(crate) fn read_only() -> Self {
+        Self::from_code(ffi::SQLITE_READONLY)
+    }
+
     pub(crate) fn interrupted() -> Self {
         Self::from_code(ffi::SQLITE_INTERRUPT)
     }
@@ -53,6 +57,8 @@ impl SqliteError {
     /// The result code that stands for a status where only SQLite's codes can be told.
     pub(crate) fn code_of(status: Status) -> i32 {
         match status {
+            // SQLite itself does not use this code.
+            Status::Internal => ffi::SQLITE_INTERNAL,
             Status::Busy => ffi::SQLITE_BUSY,
             Status::Locked => ffi::SQLITE_LOCKED,
             Status::Constraint => ffi::SQLITE_CONSTRAINT,
@@ -76,9 +82,10 @@ impl SqliteError {
         matches!(self.primary(), ffi::SQLITE_ERROR | ffi::SQLITE_NOTADB)
     }
 
-    /// The status of this result: the eight codes with a status of their own, everything else `SqliteError`.
+    /// The status of this result: the codes with a status of their own, everything else `SqliteError`.
     pub fn status(&self) -> Status {
         match self.primary() {
+            ffi::SQLITE_INTERNAL => Status::Internal,
             ffi::SQLITE_BUSY => Status::Busy,
             ffi::SQLITE_LOCKED => Status::Locked,
             ffi::SQLITE_CONSTRAINT => Status::Constraint,
