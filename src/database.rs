@@ -145,7 +145,7 @@ pub unsafe extern "C" fn zova_database_open_with_options(
 }
 
 /// `ZOVA_OPEN_READ_ONLY`, which the header declares by itself (`cbindgen.toml`).
-const OPEN_READ_ONLY: u32 = 1;
+pub(crate) const OPEN_READ_ONLY: u32 = 1;
 
 /// Ends a database handle. An open transaction is rolled back. All statements and other children of the handle must
 /// have been ended before.

@@ -18,10 +18,12 @@
 #![allow(clippy::missing_safety_doc, reason = "stated once, in the introduction of the header")]
 
 mod arg;
+mod bundle;
 mod chunk;
 mod column;
 mod container;
 mod database;
+mod extension_host;
 mod graph;
 mod guard;
 mod handle;
@@ -44,10 +46,12 @@ mod vector_search;
 mod vocabulary;
 mod writer;
 
+pub use bundle::*;
 pub use chunk::*;
 pub use column::*;
 pub use container::*;
 pub use database::*;
+pub use extension_host::*;
 pub use graph::*;
 pub use manifest::*;
 pub use object::*;

@@ -116,6 +116,12 @@ impl ExtensionRegistry {
         Ok(())
     }
 
+    /// The same set once more, for opening a database. Nothing can be added any more.
+    #[doc(hidden)]
+    pub fn share(&self) -> Self {
+        Self { code: self.freeze(), frozen: AtomicBool::new(true) }
+    }
+
     /// True while a database that was opened with this registry is open.
     pub fn is_in_use(&self) -> bool {
         self.frozen.load(Ordering::Relaxed) && Arc::strong_count(&self.code) > 1

@@ -30,6 +30,42 @@ impl ExtensionBundles<'_> {
     }
 }
 
+/// How the handles that own a connection are opened with bundles.
+macro_rules! bundle_constructors {
+    () => {
+        /// As `create`, with bundles of extensions and options for the handle. The bundles are loaded first: a fault of
+        /// one of them leaves no file.
+        ///
+        /// # Errors
+        ///
+        /// Those of [`ExtensionRegistry::load_bundle`], then those of `create`.
+        pub fn create_with_extensions(
+            path: impl AsRef<Path>,
+            options: OpenOptions,
+            bundles: ExtensionBundles<'_>,
+        ) -> Result<Self> {
+            let path = checked_path(path.as_ref())?;
+            Self::create_with_registry(path, options, &bundles.registry()?)
+        }
+
+        /// As `open_with_options`, with bundles of extensions for this one handle. Only these bundles are loaded,
+        /// whatever is installed in the file; one that is installed and not among them is `ExtensionUnavailable`.
+        ///
+        /// # Errors
+        ///
+        /// Those of [`ExtensionRegistry::load_bundle`], then those of `open`.
+        pub fn open_with_extensions(
+            path: impl AsRef<Path>,
+            options: OpenOptions,
+            bundles: ExtensionBundles<'_>,
+        ) -> Result<Self> {
+            let path = checked_path(path.as_ref())?;
+            Self::open_with_registry(path, options, &bundles.registry()?)
+        }
+    };
+}
+pub(crate) use bundle_constructors;
+
 impl ExtensionRegistry {
     /// Loads a trusted bundle and adds its extension. All checks of [`verify_extension_bundle`] come first, on the very
     /// bytes that are loaded then. The code stays loaded until the process ends; loading an unchanged bundle again

@@ -31,6 +31,7 @@ use files::{Digest, Readable, hex};
 use manifest::BundleManifest;
 use trust::{TrustStore, Update};
 
+pub(crate) use api::bundle_constructors;
 pub use api::{
     ExtensionBundles, trust_extension_bundle, trusted_extension_bundles, untrust_extension_bundle,
     verify_extension_bundle,
