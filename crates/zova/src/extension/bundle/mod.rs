@@ -98,7 +98,9 @@ impl Bundle {
 
     /// Passes the library on and gives the digest of what was passed.
     fn copy_library(&mut self, sink: &mut dyn Write) -> Result<Digest, Fault> {
-        self.library.copy(MAX_LIBRARY_BYTES, sink)?.ok_or_else(|| {
+        let small_enough = self.library.metadata.len() <= MAX_LIBRARY_BYTES;
+        let copied = if small_enough { self.library.copy(MAX_LIBRARY_BYTES, sink)? } else { None };
+        copied.ok_or_else(|| {
             Fault::ExtensionInvalid(format!(
                 "the library of the bundle {:?} has more than {MAX_LIBRARY_BYTES} bytes",
                 self.directory
@@ -200,8 +202,7 @@ pub(crate) fn load(bundle: &Path, trust_store: Option<&Path>) -> Result<Arc<Plug
     };
     let mut copy =
         PrivateCopy::new().map_err(|error| failed(&bundle.directory, &format!("no private copy: {error}")))?;
-    let mut start = Start::default();
-    let library_sha256 = bundle.copy_library(&mut Both(&mut start, &mut copy))?;
+    let library_sha256 = bundle.copy_library(copy.file())?;
     bundle.require_trusted(&library_sha256, trust_store)?;
     bundle.manifest.require_suitable()?;
     let identity = plugin::Identity {
@@ -211,7 +212,7 @@ pub(crate) fn load(bundle: &Path, trust_store: Option<&Path>) -> Result<Arc<Plug
     };
     let Bundle { directory, manifest, .. } = bundle;
     let loaded = plugin::load(identity, || {
-        platform::require_ours(&start.0).map_err(|reason| failed(&directory, &reason))?;
+        platform::require_ours(copy.file()).map_err(|reason| failed(&directory, &reason))?;
         copy.load(manifest.entry()).map_err(|reason| failed(&directory, &reason))
     })?;
     let (code, file) = (loaded.manifest(), &manifest.stated);
@@ -249,36 +250,6 @@ pub fn registry_with(bundles: &[&Path], trust_store: Option<&Path>) -> Result<Ex
         registry.admit(plugin)?;
     }
     Ok(registry)
-}
-
-/// The first bytes of what passes.
-#[derive(Default)]
-struct Start(Vec<u8>);
-
-impl Write for Start {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let room = platform::HEADER_BYTES.saturating_sub(self.0.len());
-        self.0.extend_from_slice(&bytes[..bytes.len().min(room)]);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Two places for the same bytes.
-struct Both<'a>(&'a mut Start, &'a mut PrivateCopy);
-
-impl Write for Both<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let count = self.1.write(bytes)?;
-        self.0.write(&bytes[..count])
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.1.flush()
-    }
 }
 
 /// Unix seconds; 0 for a clock before 1970.

@@ -19,7 +19,7 @@
 
 use std::ffi::CString;
 use std::fs::File;
-use std::io::{self, Seek, Write};
+use std::io::{self, Seek};
 use std::path::{Path, PathBuf};
 
 use super::abi::zova_ext_entry_v1;
@@ -49,6 +49,15 @@ impl PrivateCopy {
         Directory::new().map(Place::Directory).map(Self)
     }
 
+    /// What is to be loaded, to be written and read.
+    pub(crate) fn file(&mut self) -> &mut File {
+        match &mut self.0 {
+            #[cfg(target_os = "linux")]
+            Place::Memory(file) => file,
+            Place::Directory(directory) => &mut directory.file,
+        }
+    }
+
     /// Loads what was written and finds the entry function in it. The text of an error is the reason.
     pub(crate) fn load(self, entry: &str) -> Result<zova_ext_entry_v1, String> {
         match self.0 {
@@ -68,20 +77,6 @@ impl PrivateCopy {
             }
             Place::Directory(directory) => directory.load(entry),
         }
-    }
-}
-
-impl Write for PrivateCopy {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match &mut self.0 {
-            #[cfg(target_os = "linux")]
-            Place::Memory(file) => file.write(bytes),
-            Place::Directory(directory) => directory.file.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 
