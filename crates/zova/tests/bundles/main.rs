@@ -3,7 +3,6 @@
 
 mod contract;
 mod loading;
-mod safety;
 mod sample;
 mod support;
 mod tampering;

@@ -159,6 +159,3 @@ fn version_numbers(text: &str) -> Option<[(usize, &str); 3]> {
     }
     parts.next().is_none().then_some(numbers)
 }
-
-#[cfg(test)]
-mod tests;

@@ -329,4 +329,47 @@ fn pretty(value: &impl Serialize) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+    use crate::error::Status;
+
+    /// The list's place with these variables.
+    fn place(variables: &[(&str, &str)]) -> Result<PathBuf, Fault> {
+        locate_in(None, |name| {
+            variables.iter().find(|(set, _)| *set == name).map(|(_, value)| OsString::from(value))
+        })
+    }
+
+    #[test]
+    fn the_list_is_where_the_first_of_three_variables_says() {
+        let home = ("HOME", "/home/ada");
+        let config = ("XDG_CONFIG_HOME", "/etc/ada");
+        let store = ("ZOVA_TRUST_STORE", "/srv/trust.json");
+        for (variables, expected) in [
+            (&[home][..], "/home/ada/.config/zova/trusted_extensions.json"),
+            (&[home, config], "/etc/ada/zova/trusted_extensions.json"),
+            (&[home, config, store], "/srv/trust.json"),
+            (&[home, ("XDG_CONFIG_HOME", "")], "/home/ada/.config/zova/trusted_extensions.json"),
+        ] {
+            assert_eq!(place(variables).unwrap(), Path::new(expected));
+        }
+        let explicit = locate_in(Some(Path::new("/x/y.json")), |_| Some("/z".into()));
+        assert_eq!(explicit.unwrap(), Path::new("/x/y.json"));
+    }
+
+    #[test]
+    fn a_relative_place_is_relative_to_the_working_directory() {
+        let here = std::env::current_dir().unwrap();
+        assert_eq!(place(&[("ZOVA_TRUST_STORE", "trust.json")]).unwrap(), here.join("trust.json"));
+        assert_eq!(locate_in(Some(Path::new("x")), |_| None).unwrap(), here.join("x"));
+    }
+
+    #[test]
+    fn without_a_place_there_is_a_reason() {
+        for variables in [&[][..], &[("HOME", "")], &[("HOME", ""), ("XDG_CONFIG_HOME", "")]] {
+            assert_eq!(place(variables).unwrap_err().status(), Status::ExtensionInvalid);
+        }
+        let fault = place(&[("HOME", "/home/ada"), ("ZOVA_TRUST_STORE", "")]).unwrap_err();
+        assert_eq!(fault, files::named(Path::new(""), "BadPathName"));
+    }
+}
