@@ -90,7 +90,8 @@ pub(crate) struct Entry {
 impl ExtensionRegistry {
     /// A registry of the bundled extensions.
     pub fn new() -> Self {
-        Self { code: Arc::clone(default_code()), frozen: AtomicBool::new(false) }
+        // A list of its own, so that those who share it are the databases opened with it.
+        Self { code: Arc::new(default_code().to_vec()), frozen: AtomicBool::new(false) }
     }
 
     /// Adds an extension.
@@ -105,6 +106,7 @@ impl ExtensionRegistry {
 
     pub(super) fn admit(&mut self, extension: Arc<dyn Extension>) -> std::result::Result<(), Fault> {
         self.require_unused()?;
+        // Before the first open nobody shares the list.
         add(Arc::make_mut(&mut self.code), extension)
     }
 
@@ -124,7 +126,7 @@ impl ExtensionRegistry {
 
     /// True while a database that was opened with this registry is open.
     pub fn is_in_use(&self) -> bool {
-        self.frozen.load(Ordering::Relaxed) && Arc::strong_count(&self.code) > 1
+        Arc::strong_count(&self.code) > 1
     }
 
     /// What a database is opened with. Nothing can be added any more.

@@ -97,7 +97,8 @@ impl Session {
         options: OpenOptions,
         registry: &ExtensionRegistry,
     ) -> Result<Self, Fault> {
-        Self::with_connection(path, format::open(path, options)?, registry.freeze(), Expectation::Usable)
+        let code = registry.freeze();
+        Self::with_connection(path, format::open(path, options)?, code, Expectation::Usable)
     }
 
     /// As [`Session::open_with_registry`], also when installed extensions cannot be used or there is storage of others:
@@ -107,7 +108,8 @@ impl Session {
         options: OpenOptions,
         registry: &ExtensionRegistry,
     ) -> Result<Self, Fault> {
-        Self::with_connection(path, format::open(path, options)?, registry.freeze(), Expectation::Repairable)
+        let code = registry.freeze();
+        Self::with_connection(path, format::open(path, options)?, code, Expectation::Repairable)
     }
 
     /// Opens an existing database for reading and diagnosis. No code of extensions runs, and nothing is required of
@@ -116,7 +118,8 @@ impl Session {
     pub fn inspect(path: &Path, registry: &ExtensionRegistry, tolerant: bool) -> Result<Self, Fault> {
         let options = OpenOptions { read_only: true, ..OpenOptions::default() };
         let expectation = Expectation::Inspected { must: !tolerant };
-        Self::with_connection(path, format::open(path, options)?, registry.freeze(), expectation)
+        let code = registry.freeze();
+        Self::with_connection(path, format::open(path, options)?, code, expectation)
     }
 
     /// Takes over a connection in the read transaction in which the file was checked, and ends that.

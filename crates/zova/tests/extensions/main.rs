@@ -1,0 +1,17 @@
+//! Extensions (extensions.md): sample ones written against the public trait, well-behaved and not.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod functions;
+mod inspection;
+mod lifecycle;
+mod model;
+mod opening;
+mod panics;
+mod registry;
+mod salvage;
+mod services;
+mod strays;
+mod support;
+mod tables;
