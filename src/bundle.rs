@@ -7,7 +7,7 @@ use zova::engine::{ExtensionRegistry, Fault, OpenOptions, Session, bundle};
 
 use crate::arg;
 use crate::container::{zova_message, zova_text};
-use crate::database::{OPEN_READ_ONLY, zova_database};
+use crate::database::{open_options, zova_database};
 use crate::guard::guard;
 use crate::handle;
 use crate::message::report;
@@ -239,8 +239,7 @@ unsafe fn with_extensions(
             let out_db = unsafe { arg::cleared(req.out_db, "out_db") }?;
             // SAFETY: zova.h: null, or NUL-terminated for the whole call.
             let path = unsafe { arg::path(req.path, "path") }?;
-            let read_only = arg::flags(req.flags, OPEN_READ_ONLY)? != 0;
-            let options = OpenOptions { read_only, busy_timeout_ms: req.busy_timeout_ms };
+            let options = open_options(req.flags, req.busy_timeout_ms)?;
             // SAFETY: zova.h: null, or so many paths that are NUL-terminated for the whole call.
             let bundles = unsafe {
                 arg::paths(req.extension_bundle_paths, req.extension_bundle_count, "extension_bundle_paths")

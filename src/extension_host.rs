@@ -6,7 +6,7 @@ use zova::engine::{ExtensionRegistry, OpenOptions, Session, bundle, plugin};
 
 use crate::arg;
 use crate::container::zova_message;
-use crate::database::{OPEN_READ_ONLY, zova_database};
+use crate::database::{open_options, zova_database};
 use crate::guard::guard;
 use crate::handle;
 use crate::message::report;
@@ -125,6 +125,7 @@ pub unsafe extern "C" fn zova_extension_registry_add(
     guard(|| {
         // SAFETY: header: null, or readable for the whole call.
         let req = unsafe { arg::request(request) }?;
+        handle::require_registry(req.registry)?;
         // SAFETY: header: null, or a plugin as `zova_extension.h` describes it.
         let work =
             || handle::on_registry(req.registry, |registry| unsafe { plugin::add_to(registry, req.plugin) });
@@ -150,6 +151,7 @@ pub unsafe extern "C" fn zova_extension_registry_load(
     guard(|| {
         // SAFETY: header: null, or readable for the whole call.
         let req = unsafe { arg::request(request) }?;
+        handle::require_registry(req.registry)?;
         let work = || {
             // SAFETY: header: null, or NUL-terminated for the whole call.
             let path = unsafe { arg::path(req.bundle_path, "bundle_path") }?;
@@ -210,13 +212,13 @@ unsafe fn with_registry(request: *const zova_database_open_registry_request, ope
     guard(|| {
         // SAFETY: header: null, or readable for the whole call.
         let req = unsafe { arg::request(request) }?;
+        handle::require_registry(req.registry)?;
         let work = || {
             // SAFETY: header: null, or writable and unaliased for the whole call.
             let out_db = unsafe { arg::cleared(req.out_db, "out_db") }?;
             // SAFETY: header: null, or NUL-terminated for the whole call.
             let path = unsafe { arg::path(req.path, "path") }?;
-            let read_only = arg::flags(req.flags, OPEN_READ_ONLY)? != 0;
-            let options = OpenOptions { read_only, busy_timeout_ms: req.busy_timeout_ms };
+            let options = open_options(req.flags, req.busy_timeout_ms)?;
             let registry = handle::on_registry(req.registry, |registry| Ok(registry.share()))?;
             out_db.set(handle::adopt_session(|| opening(path, options, &registry))?);
             Ok(())
