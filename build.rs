@@ -7,7 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 
 /// The files with declarations of the header, in the order of the header.
-const CHAPTERS: [&str; 27] = [
+const CHAPTERS: [&str; 28] = [
     "status",
     "container",
     "database",
@@ -34,6 +34,7 @@ const CHAPTERS: [&str; 27] = [
     "graph/query",
     "graph/page",
     "graph/target",
+    "extension",
     "bundle",
 ];
 

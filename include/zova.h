@@ -2043,6 +2043,78 @@ typedef struct zova_graph_missing_targets_request {
     zova_graph_missing_target_list *out_list;
 } zova_graph_missing_targets_request;
 
+/** Request of the calls on one extension. */
+typedef struct zova_database_extension_request {
+    /** The database. */
+    zova_database *db;
+    /**
+     * Name of the extension: 1 to 64 bytes of A-Z a-z 0-9 _ . : - that do not begin with _zova_ in any letter case.
+     * Letter case counts.
+     */
+    const char *name;
+} zova_database_extension_request;
+
+/**
+ * An installed extension. Release it with zova_extension_info_free, unless it is an item of a list. Every text has a
+ * NUL byte behind its length.
+ */
+typedef struct zova_extension_info {
+    /** Its name. */
+    char *name;
+    /** Number of bytes in name. */
+    size_t name_len;
+    /** The version of the code that installed it. */
+    char *version;
+    /** Number of bytes in version. */
+    size_t version_len;
+    /** The names of its private tables, indexes, views and triggers begin with this. */
+    char *storage_prefix;
+    /** Number of bytes in storage_prefix. */
+    size_t storage_prefix_len;
+    /** The lowest version of Zova it works with. */
+    char *zova_abi_min;
+    /** Number of bytes in zova_abi_min. */
+    size_t zova_abi_min_len;
+    /** What it offers, by convention separated by commas. */
+    char *capabilities;
+    /** Number of bytes in capabilities. */
+    size_t capabilities_len;
+    /** 1: the database opens only where the extension is provided. */
+    uint8_t required;
+    /** When it was installed, in seconds since 1970. */
+    int64_t installed_at_unix;
+    /** Free-form, by convention JSON. */
+    char *manifest_json;
+    /** Number of bytes in manifest_json. */
+    size_t manifest_json_len;
+} zova_extension_info;
+
+/** Installed extensions. Release the list with zova_extension_list_free, which releases the items with it. */
+typedef struct zova_extension_list {
+    /** The extensions, or null when there are none. */
+    zova_extension_info *items;
+    /** Number of extensions. */
+    size_t len;
+} zova_extension_list;
+
+/** Request of zova_database_extension_list. */
+typedef struct zova_database_extension_list_request {
+    /** The database. */
+    zova_database *db;
+    /** Receives the extensions; empty after a fault. It is overwritten without being released. */
+    zova_extension_list *out_list;
+} zova_database_extension_list_request;
+
+/** Request of zova_database_extension_info. */
+typedef struct zova_database_extension_info_request {
+    /** The database. */
+    zova_database *db;
+    /** Name of the extension. */
+    const char *name;
+    /** Receives what is recorded about it; empty after a fault. It is overwritten without being released. */
+    zova_extension_info *out_info;
+} zova_database_extension_info_request;
+
 /** Request of zova_extension_bundle_trust and zova_extension_bundle_verify. */
 typedef struct zova_extension_bundle_request {
     /** The bundle: a directory, NUL-terminated, ending in ".zovaext". */
@@ -3250,6 +3322,83 @@ ZOVA_API zova_status zova_database_set_strict_targets(const zova_database_set_st
  * Cost: one pass over the nodes after the start, and one key look-up for each that has such a target.
  */
 ZOVA_API zova_status zova_graph_missing_targets(const zova_graph_missing_targets_request *request);
+
+/**
+ * Installs an extension that this library provides, or that the registry provides the database was opened with:
+ * creates its private storage, records it, and makes its SQL functions known to this handle. It is installed as a
+ * whole or not at all; inside a transaction or savepoint the installation is part of it. Handles that were opened
+ * before need not see the extension's SQL functions. From then on the database opens only where the extension is
+ * provided.
+ *
+ * Errors, besides the common set, in this order: ZOVA_EXTENSION_INVALID for an illegal name, the empty one included;
+ * ZOVA_EXTENSION_NOT_FOUND if it is not provided; ZOVA_EXTENSION_EXISTS if it is installed; ZOVA_EXTENSION_INVALID
+ * if one is installed whose name differs in letter case only; ZOVA_READ_ONLY; what the extension itself reports;
+ * ZOVA_EXTENSION_INVALID if it did what extensions must not do.
+ *
+ * Cost: the extension's own work, and two passes over the schema.
+ */
+ZOVA_API zova_status zova_database_extension_install(const zova_database_extension_request *request);
+
+/**
+ * The installed extensions, in the order of the bytes of their names. Release the result with
+ * zova_extension_list_free.
+ *
+ * Errors, besides the common set: ZOVA_EXTENSION_INVALID if the list in the database is malformed.
+ */
+ZOVA_API zova_status zova_database_extension_list(const zova_database_extension_list_request *request);
+
+/**
+ * What is recorded about an installed extension. Release the result with zova_extension_info_free.
+ *
+ * Errors, besides the common set: ZOVA_EXTENSION_INVALID for an illegal name or a malformed list;
+ * ZOVA_EXTENSION_NOT_FOUND if it is not installed.
+ */
+ZOVA_API zova_status zova_database_extension_info(const zova_database_extension_info_request *request);
+
+/**
+ * Verifies all data of an installed extension. Changes nothing.
+ *
+ * Errors, besides the common set, in this order: ZOVA_EXTENSION_INVALID for an illegal name;
+ * ZOVA_EXTENSION_NOT_FOUND if it is not installed; ZOVA_EXTENSION_UNAVAILABLE if it is not provided;
+ * ZOVA_EXTENSION_INCOMPATIBLE if another version is provided; ZOVA_EXTENSION_INVALID if its data is damaged.
+ *
+ * Cost: the extension's; usually one pass over its data.
+ */
+ZOVA_API zova_status zova_database_extension_check(const zova_database_extension_request *request);
+
+/**
+ * Verifies all data of every installed extension, in the order of their names, up to the first fault. ZOVA_OK when
+ * none is installed.
+ *
+ * Errors: those of zova_database_extension_check.
+ */
+ZOVA_API zova_status zova_database_extension_check_all(const zova_database_simple_request *request);
+
+/**
+ * Drops an installed extension with all its data, also when that is damaged. It is dropped as a whole or not at all;
+ * inside a transaction or savepoint that is part of it. Its SQL functions fail from then on.
+ *
+ * Errors, besides the common set, in this order: ZOVA_EXTENSION_INVALID for an illegal name;
+ * ZOVA_EXTENSION_NOT_FOUND if it is not installed; ZOVA_EXTENSION_UNAVAILABLE if it is not provided;
+ * ZOVA_EXTENSION_INCOMPATIBLE if another version is provided; ZOVA_READ_ONLY; ZOVA_LOCKED while a statement of this
+ * handle reads its tables; what the extension itself reports; ZOVA_EXTENSION_INVALID if it left something behind or
+ * did what extensions must not do.
+ *
+ * Cost: the extension's own work, and two passes over the schema.
+ */
+ZOVA_API zova_status zova_database_extension_drop(const zova_database_extension_request *request);
+
+/**
+ * Releases what a zova_extension_info holds and sets every field to zero. Null and empty ones are fine, so calling it
+ * twice is harmless. Do not change the fields before, and do not free two copies of one result.
+ */
+ZOVA_API void zova_extension_info_free(zova_extension_info *info);
+
+/**
+ * Releases what a zova_extension_list holds and sets every field to zero. Null and empty ones are fine, so calling it
+ * twice is harmless. Do not change the fields before, and do not free two copies of one result.
+ */
+ZOVA_API void zova_extension_list_free(zova_extension_list *list);
 
 /**
  * Records that the code of an extension bundle, as it is now, may be loaded. Nothing of it is loaded or run. Every later

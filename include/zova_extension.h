@@ -293,7 +293,9 @@ typedef struct zova_ext_salvage_counts {
     uint64_t skipped_private_objects;
     /** Rows that were left out; what counts as a row is the extension's choice. */
     uint64_t skipped_rows;
-    /** 1 when the extension is now installed in the destination; the host then adds its registry row. */
+    /**
+     * 1 when the extension is installed in the destination, or would be; the host then records its installation.
+     */
     uint8_t installed_in_destination;
     /** 0. */
     uint8_t reserved[7];

@@ -8,6 +8,8 @@ use zova::{
 use crate::common::{Scratch, fault, text_of};
 use crate::support::{Sample, create, data, installed, names, open, registry, schema, try_open};
 
+type Call = fn(&mut Database) -> zova::Result<()>;
+
 fn panicking(_: &mut ExtensionContext<'_>) -> ExtensionResult<()> {
     panic!("asked to panic")
 }
@@ -63,7 +65,7 @@ fn a_panic_in_a_hook_of_an_operation_undoes_it() {
     db.install_extension("check").unwrap();
     db.install_extension("drop").unwrap();
     let before = schema(&mut db);
-    let operations: [fn(&mut Database) -> zova::Result<()>; 5] = [
+    let operations: [Call; 5] = [
         |db| db.install_extension("install"),
         |db| db.install_extension("register"),
         |db| db.check_extension("check"),
@@ -107,22 +109,22 @@ fn a_panic_in_an_sql_function_or_table_is_internal_wherever_it_is_called() {
     let sample = || Sample::new("a").on_register(register);
     installed(&path, sample());
     let table = data("a");
-    let calls: [&dyn Fn(&mut Database) -> zova::Result<()>; 6] = [
-        &|db| db.exec("select sample_panic()"),
-        &|db| db.exec("select sample_atomic_panic()"),
-        &|db| db.exec("select x from sample_rows"),
-        &|db| {
+    let calls: [Call; 6] = [
+        |db| db.exec("select sample_panic()"),
+        |db| db.exec("select sample_atomic_panic()"),
+        |db| db.exec("select x from sample_rows"),
+        |db| {
             let mut query = db.prepare("select sample_panic(1, 2)")?;
             query.step().map(|_| ())
         },
         // A native operation whose rows fire a trigger of the application's.
-        &|db| {
+        |db| {
             db.exec(
                 "create temp trigger t after insert on main._zova_objects begin select sample_panic(); end",
             )?;
             db.put_object(b"x").map(|_| ())
         },
-        &|db| db.transaction(|db| db.exec("create table mine(a); select sample_atomic_panic()")),
+        |db| db.transaction(|db| db.exec("create table mine(a); select sample_atomic_panic()")),
     ];
     for call in calls {
         let mut db = open(&path, [sample()]);

@@ -45,6 +45,9 @@ fn copying(context: &mut SalvageContext<'_>) -> ExtensionResult<Option<SalvageRe
     Ok(Some(report))
 }
 
+/// The extensions of a case, made anew for each registry.
+type Samples = fn() -> Vec<Sample>;
+
 struct Case {
     scratch: Scratch,
     source: PathBuf,
@@ -62,7 +65,7 @@ impl Case {
     }
 
     /// Plans, copies into a new file, and gives both outcomes and the file.
-    fn run(&self, samples: fn() -> Vec<Sample>) -> (Vec<ExtensionSalvage>, Vec<ExtensionSalvage>, PathBuf) {
+    fn run(&self, samples: Samples) -> (Vec<ExtensionSalvage>, Vec<ExtensionSalvage>, PathBuf) {
         let destination = self.scratch.path("destination.zova");
         let _ = std::fs::remove_file(&destination);
         let registry = registry(samples());
@@ -120,7 +123,7 @@ fn extensions_without_code_or_of_another_version_or_without_a_hook_are_skipped()
         "create index _zova_ext_a_i on _zova_ext_a_data(value); create view _zova_ext_a_v as select 1",
     );
     for (samples, expected) in [
-        ((|| vec![]) as fn() -> Vec<Sample>, Some("ExtensionUnavailable: a: ")),
+        ((|| vec![]) as Samples, Some("ExtensionUnavailable: a: ")),
         (|| vec![Sample::new("a").version("9").on_salvage(copying)], Some("ExtensionIncompatible: a: ")),
         (|| vec![Sample::new("a")], None),
     ] {
@@ -139,7 +142,7 @@ fn extensions_without_code_or_of_another_version_or_without_a_hook_are_skipped()
 #[test]
 fn a_failing_hook_is_undone_and_its_extension_skipped() {
     let case = Case::new();
-    let failing: [(fn() -> Vec<Sample>, &str); 3] = [
+    let failing: [(Samples, &str); 3] = [
         (
             || {
                 vec![Sample::new("a").on_salvage(|context| {
@@ -181,7 +184,7 @@ fn a_failing_hook_is_undone_and_its_extension_skipped() {
 #[test]
 fn a_copy_that_breaks_the_rules_is_undone() {
     let case = Case::new();
-    let breaking: [fn() -> Vec<Sample>; 5] = [
+    let breaking: [Samples; 5] = [
         // A table outside the prefix.
         || {
             vec![Sample::new("a").on_salvage(|context| {

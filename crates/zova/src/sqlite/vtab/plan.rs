@@ -107,8 +107,8 @@ pub(super) unsafe fn choose<'t, T: Computed>(
         )
     };
     let mut next = 1;
-    for column in 0..columns {
-        if let Some(index) = passed[column] {
+    for (column, passed) in passed.iter().enumerate() {
+        if let Some(index) = *passed {
             usage[index].argvIndex = next;
             usage[index].omit = (table.role(column) != Role::Key).into();
             next += 1;
