@@ -2115,6 +2115,66 @@ typedef struct zova_database_extension_info_request {
     zova_extension_info *out_info;
 } zova_database_extension_info_request;
 
+/** Request of zova_extension_bundle_trust and zova_extension_bundle_verify. */
+typedef struct zova_extension_bundle_request {
+    /** The bundle: a directory, NUL-terminated, ending in ".zovaext". */
+    const char *bundle_path;
+    /** The list of trusted bundles, a file, NUL-terminated; null for the usual one. */
+    const char *trust_store_path;
+    /** Receives the reason of a fault; may be null. Initialise it with zeroes before its first use. */
+    zova_message *out_error_message;
+} zova_extension_bundle_request;
+
+/** Request of zova_extension_bundle_untrust. */
+typedef struct zova_extension_bundle_untrust_request {
+    /**
+     * The path of a bundle if it contains "/" or ends in ".zovaext", else the name of an extension; NUL-terminated.
+     */
+    const char *identifier;
+    /** As in zova_extension_bundle_request. */
+    const char *trust_store_path;
+    /** Receives 1 if something was removed, 0 if nothing was listed; unchanged after a fault. */
+    uint8_t *out_removed;
+    /** As in zova_extension_bundle_request. */
+    zova_message *out_error_message;
+} zova_extension_bundle_untrust_request;
+
+/** Request of zova_extension_bundle_list. */
+typedef struct zova_extension_bundle_list_request {
+    /** As in zova_extension_bundle_request. */
+    const char *trust_store_path;
+    /**
+     * Receives a JSON object: cli_json_version (1), status ("ok"), command ("extension-trusted"), count, and the array
+     * trusted_extensions. Each entry has name, version, storage_prefix, bundle_path, manifest_sha256, library_sha256
+     * (strings) and trusted_at_unix (an integer).
+     */
+    zova_text *out_json;
+    /** As in zova_extension_bundle_request. */
+    zova_message *out_error_message;
+} zova_extension_bundle_list_request;
+
+/** Request of zova_database_create_with_extensions and zova_database_open_with_extensions. */
+typedef struct zova_database_open_extensions_request {
+    /** As in zova_database_open_request. */
+    const char *path;
+    /** As in zova_database_open_options_request. */
+    uint32_t flags;
+    /** As in zova_database_open_options_request. */
+    uint32_t busy_timeout_ms;
+    /**
+     * The bundles to load, in this order, each as in zova_extension_bundle_request. May be null when the count is 0.
+     */
+    const char *const *extension_bundle_paths;
+    /** Number of bundles. */
+    size_t extension_bundle_count;
+    /** As in zova_extension_bundle_request. */
+    const char *trust_store_path;
+    /** As in zova_database_open_request. */
+    zova_database **out_db;
+    /** As in zova_database_open_request. */
+    zova_message *out_error_message;
+} zova_database_open_extensions_request;
+
 /**
  * Major version of this C interface: 0. It is the version of the interface, which the ZOVA_VERSION_ macros state
  * for the header, and neither that of the file format nor that of the implementation. Any thread.
@@ -3339,6 +3399,83 @@ ZOVA_API void zova_extension_info_free(zova_extension_info *info);
  * twice is harmless. Do not change the fields before, and do not free two copies of one result.
  */
 ZOVA_API void zova_extension_list_free(zova_extension_list *list);
+
+/**
+ * Records that the code of an extension bundle, as it is now, may be loaded. Nothing of it is loaded or run. Every later
+ * change of its manifest or library takes the trust away. Records of the same name or path are replaced.
+ *
+ * The list of trusted bundles is a file of the user: what the request names, else what the environment variable
+ * ZOVA_TRUST_STORE names, else zova/trusted_extensions.json in the directory XDG_CONFIG_HOME, else in the directory
+ * .config of HOME. It is made if it is missing, with the directories above it, for the user alone, and replaced as a
+ * whole.
+ *
+ * Errors: ZOVA_INVALID_ARGUMENT; ZOVA_EXTENSION_INVALID for a bundle or a list that breaks its rules; ZOVA_CANT_OPEN
+ * for a file that cannot be read or written, with the reason (FileNotFound, NotDir, AccessDenied, ...) in the message;
+ * ZOVA_EXTENSION_UNTRUSTED for a list that every user of the machine may change; ZOVA_OUT_OF_MEMORY.
+ *
+ * Any thread, any process. Cost: reads the library.
+ */
+ZOVA_API zova_status zova_extension_bundle_trust(const zova_extension_bundle_request *request);
+
+/**
+ * Makes all checks that come before a bundle is loaded, and loads nothing: that its manifest follows the rules, that
+ * exactly these bytes were trusted, that not every user of the machine may change them, and that this version of Zova
+ * has the plugin interface they need.
+ *
+ * Errors: those of zova_extension_bundle_trust; ZOVA_EXTENSION_UNTRUSTED for a bundle that was not trusted or changed
+ * since, or that every user of the machine may change; ZOVA_EXTENSION_INCOMPATIBLE for one that was made for another
+ * version.
+ *
+ * Any thread. Cost: reads the library.
+ */
+ZOVA_API zova_status zova_extension_bundle_verify(const zova_extension_bundle_request *request);
+
+/**
+ * Takes trust away, by the path of a bundle, whether or not the bundle still exists, or by the name of an extension.
+ * That nothing was listed is no fault.
+ *
+ * Errors: ZOVA_INVALID_ARGUMENT; ZOVA_EXTENSION_INVALID for an identifier that is no name, and for a list that breaks
+ * its rules; ZOVA_CANT_OPEN and ZOVA_EXTENSION_UNTRUSTED as for zova_extension_bundle_trust; ZOVA_OUT_OF_MEMORY.
+ *
+ * Any thread, any process.
+ */
+ZOVA_API zova_status zova_extension_bundle_untrust(const zova_extension_bundle_untrust_request *request);
+
+/**
+ * Lists the trusted bundles as JSON, in the order in which they were trusted.
+ *
+ * Errors: ZOVA_INVALID_ARGUMENT; ZOVA_EXTENSION_INVALID for a list that breaks its rules; ZOVA_CANT_OPEN for one that
+ * cannot be read; ZOVA_OUT_OF_MEMORY.
+ *
+ * Any thread.
+ */
+ZOVA_API zova_status zova_extension_bundle_list(const zova_extension_bundle_list_request *request);
+
+/**
+ * As zova_database_create, with options for the handle and extensions from bundles. The bundles are loaded into this
+ * process first, and stay loaded until it ends; a fault of one of them leaves no file.
+ *
+ * Errors: ZOVA_INVALID_ARGUMENT; for the bundles those of zova_extension_bundle_verify,
+ * ZOVA_EXTENSION_LOAD_FAILED for a library that was made for another platform, cannot be loaded, lacks the entry
+ * function, or whose entry function fails, ZOVA_EXTENSION_INCOMPATIBLE for one that was built for another plugin
+ * interface or states something else than its manifest, and ZOVA_EXTENSION_INVALID for a name that occurs twice; then
+ * those of zova_database_create.
+ *
+ * Any thread. Cost: that of zova_database_create; each library is hashed and copied.
+ */
+ZOVA_API zova_status zova_database_create_with_extensions(const zova_database_open_extensions_request *request);
+
+/**
+ * As zova_database_open_with_options, with extensions from bundles, for this one handle. Only the bundles that the
+ * request names are ever loaded, whatever the file says is installed; an installed extension that is neither bundled
+ * nor among them is ZOVA_EXTENSION_UNAVAILABLE.
+ *
+ * Errors: ZOVA_INVALID_ARGUMENT; for the bundles those of zova_database_create_with_extensions; then those of
+ * zova_database_open_with_options.
+ *
+ * Any thread. Cost: that of zova_database_open; each library is hashed and copied.
+ */
+ZOVA_API zova_status zova_database_open_with_extensions(const zova_database_open_extensions_request *request);
 
 #ifdef __cplusplus
 } /* extern "C" */

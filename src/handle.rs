@@ -26,6 +26,7 @@
 
 mod diagnostic;
 mod lock;
+mod registry;
 mod table;
 
 use std::cell::UnsafeCell;
@@ -43,6 +44,7 @@ use crate::statement::zova_statement;
 use crate::writer::zova_object_writer;
 use diagnostic::Diagnostic;
 use lock::{Lock, is_only_thread, learn_threads};
+pub(crate) use registry::{adopt_registry, free_registry, on_registry, require_registry};
 use table::{Seat, Slot, Table, kind_of};
 
 static DATABASES: Table<Database> = Table::new();

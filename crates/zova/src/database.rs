@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::extension::bundle::bundle_constructors;
 use crate::extension::{extension_methods, registry_constructors};
 use crate::graph::graph_methods;
 use crate::handle::prelude::*;
@@ -45,6 +46,7 @@ impl Database {
     }
 
     registry_constructors!();
+    bundle_constructors!();
 
     fn handle(&self) -> &Handle {
         &self.handle

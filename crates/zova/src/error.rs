@@ -427,6 +427,13 @@ pub enum Fault {
         /// What is missing, as a sentence.
         text: String,
     },
+    /// A file of a bundle, or the list of trusted bundles, cannot be read or written.
+    BundleFile {
+        /// The file or directory.
+        path: PathBuf,
+        /// The error name, as commands print it: `FileNotFound`, `AccessDenied`, ...
+        name: &'static str,
+    },
     /// A vector call failed.
     Vector(VectorFault),
 }
@@ -477,6 +484,7 @@ impl Fault {
             Self::BoundStoreInvalid { .. } => Status::BoundStoreInvalid,
             Self::ExtensionInvalid(_) => Status::ExtensionInvalid,
             Self::Extension { status, .. } => *status,
+            Self::BundleFile { .. } => Status::CantOpen,
             Self::ObjectNotFound(_) => Status::ObjectNotFound,
             Self::ObjectChunkNotFound(_) => Status::ObjectChunkNotFound,
             Self::ObjectChunkHashMismatch { .. } => Status::ObjectChunkHashMismatch,
@@ -541,6 +549,7 @@ impl fmt::Display for Fault {
             Self::BoundStoreInvalid { path, reason } => write!(f, "{} {reason}", Quoted(path)),
             Self::ExtensionInvalid(text) => f.write_str(text),
             Self::Extension { text, .. } => f.write_str(text),
+            Self::BundleFile { path, name } => write!(f, "{name}: {}", Quoted(path)),
             Self::Vector(fault) => fault.fmt(f),
             Self::ObjectNotFound(id) => write!(f, "no object {id}"),
             Self::ObjectChunkNotFound(id) => write!(f, "no chunk {id}"),

@@ -155,6 +155,7 @@ pub(crate) mod prelude {
 
     pub(crate) use super::{Handle, checked_path, checked_text, common_methods, owner_methods};
     pub(crate) use crate::error::{Fault, Result};
+    pub(crate) use crate::extension::bundle::ExtensionBundles;
     pub(crate) use crate::extension::{ExtensionInfo, ExtensionRegistry};
     pub(crate) use crate::object::{
         ObjectChunkId, ObjectId, ObjectListing, ObjectManifest, ObjectManifestChunk,

@@ -32,6 +32,10 @@ pub use extension::{
     ExtensionRegistry, ExtensionResult, ExtensionStatement, ExtensionTarget, RegisterContext, RowSink,
     SalvageContext, SalvageMode, SalvageReport, ScalarDefinition, SqlOutput, TableColumn, TableDefinition,
 };
+pub use extension::bundle::{
+    ExtensionBundles, TrustedExtension, trust_extension_bundle, trusted_extension_bundles,
+    untrust_extension_bundle, verify_extension_bundle,
+};
 pub use graph::{
     DEFAULT_GRAPH_NAME, GraphDirection, GraphEdge, GraphEdgeEntry, GraphEdgeInput, GraphInfo,
     GraphMissingTarget, GraphNeighbor, GraphNeighborDirection, GraphNeighborsOptions, GraphNode,
@@ -55,7 +59,7 @@ pub use vector::{
 #[doc(hidden)]
 pub mod engine {
     pub use crate::error::{Fault, Status};
-    pub use crate::extension::{ExtensionInfo, ExtensionSalvage};
+    pub use crate::extension::{ExtensionInfo, ExtensionRegistry, ExtensionSalvage, bundle, plugin};
     pub use crate::graph::{AfterEdge, AfterNode, EdgeNames, Neighbors, NodeFields, Visit, Walk, WalkQuery};
     pub use crate::object::{
         ByteBuffer, ObjectChunkId, ObjectId, ObjectListing, ObjectManifest, ObjectManifestChunk, hash,

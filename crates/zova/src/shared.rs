@@ -4,6 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::MutexGuard;
 
+use crate::extension::bundle::bundle_constructors;
 use crate::extension::{extension_methods, registry_constructors};
 use crate::graph::graph_methods;
 use crate::handle::prelude::*;
@@ -39,6 +40,7 @@ impl SharedDatabase {
     }
 
     registry_constructors!();
+    bundle_constructors!();
 
     fn handle(&self) -> &Handle {
         &self.handle

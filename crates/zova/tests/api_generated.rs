@@ -13,6 +13,7 @@ mod exports {
     use zova::DEFAULT_GRAPH_NAME as _;
     use zova::Database as _;
     use zova::Error as _;
+    use zova::ExtensionBundles as _;
     use zova::ExtensionInfo as _;
     use zova::GraphDirection as _;
     use zova::GraphEdge as _;
@@ -53,6 +54,9 @@ mod exports {
     use zova::VectorSearchResult as _;
     use zova::object_chunk_id as _;
     use zova::object_id as _;
+    use zova::trust_extension_bundle as _;
+    use zova::untrust_extension_bundle as _;
+    use zova::verify_extension_bundle as _;
 }
 
 fn variants_of_column_type(value: zova::ColumnType) {
@@ -137,6 +141,24 @@ fn traits_of_error() {
     check11::<zova::Error>();
     fn check12<T: std::error::Error>() {}
     check12::<zova::Error>();
+}
+
+fn fields_of_extension_bundles(value: zova::ExtensionBundles<'static>) {
+    let zova::ExtensionBundles { paths, trust_store } = value;
+    let paths: &'static [&'static Path] = paths;
+    let trust_store: Option<&'static Path> = trust_store;
+    let _ = zova::ExtensionBundles { paths, trust_store };
+}
+
+fn traits_of_extension_bundles() {
+    fn check0<T: Clone>() {}
+    check0::<zova::ExtensionBundles<'static>>();
+    fn check1<T: Copy>() {}
+    check1::<zova::ExtensionBundles<'static>>();
+    fn check2<T: std::fmt::Debug>() {}
+    check2::<zova::ExtensionBundles<'static>>();
+    fn check3<T: Default>() {}
+    check3::<zova::ExtensionBundles<'static>>();
 }
 
 fn fields_of_extension_info(value: zova::ExtensionInfo) {
@@ -1116,6 +1138,7 @@ fn signatures() {
     let _: fn(&'static str) -> zova::Result<zova::Database> = zova::Database::create;
     let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::create_graph;
     let _: fn(&mut zova::Database, &str, zova::VectorCollectionOptions) -> zova::Result<()> = zova::Database::create_vector_collection;
+    let _: fn(&'static str, zova::OpenOptions, zova::ExtensionBundles<'_>) -> zova::Result<zova::Database> = zova::Database::create_with_extensions;
     let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::delete_graph;
     let _: fn(&mut zova::Database, zova::GraphEdgeInput<'_>) -> zova::Result<()> = zova::Database::delete_graph_edge;
     let _: fn(&mut zova::Database, &[zova::GraphEdgeInput<'_>]) -> zova::Result<()> = zova::Database::delete_graph_edges;
@@ -1158,6 +1181,7 @@ fn signatures() {
     let _: for<'s> fn(&'s mut zova::Database) -> zova::Result<zova::ObjectWriter<'s>> = zova::Database::object_writer;
     let _: fn(&mut zova::Database) -> zova::Result<zova::OwnedObjectWriter> = zova::Database::object_writer_owned;
     let _: fn(&'static str) -> zova::Result<zova::Database> = zova::Database::open;
+    let _: fn(&'static str, zova::OpenOptions, zova::ExtensionBundles<'_>) -> zova::Result<zova::Database> = zova::Database::open_with_extensions;
     let _: fn(&'static str, zova::OpenOptions) -> zova::Result<zova::Database> = zova::Database::open_with_options;
     let _: for<'s> fn(&'s mut zova::Database, &str) -> zova::Result<zova::Statement<'s>> = zova::Database::prepare;
     let _: fn(&mut zova::Database, &str) -> zova::Result<zova::OwnedStatement> = zova::Database::prepare_owned;
@@ -1226,6 +1250,7 @@ fn signatures() {
     let _: fn(&'static str) -> zova::Result<zova::SharedDatabase> = zova::SharedDatabase::create;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::create_graph;
     let _: fn(&zova::SharedDatabase, &str, zova::VectorCollectionOptions) -> zova::Result<()> = zova::SharedDatabase::create_vector_collection;
+    let _: fn(&'static str, zova::OpenOptions, zova::ExtensionBundles<'_>) -> zova::Result<zova::SharedDatabase> = zova::SharedDatabase::create_with_extensions;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::delete_graph;
     let _: fn(&zova::SharedDatabase, zova::GraphEdgeInput<'_>) -> zova::Result<()> = zova::SharedDatabase::delete_graph_edge;
     let _: fn(&zova::SharedDatabase, &[zova::GraphEdgeInput<'_>]) -> zova::Result<()> = zova::SharedDatabase::delete_graph_edges;
@@ -1266,6 +1291,7 @@ fn signatures() {
     let _: fn(&zova::SharedDatabase, zova::ObjectId) -> zova::Result<u64> = zova::SharedDatabase::object_size;
     let _: fn(&zova::SharedDatabase) -> zova::Result<zova::SharedObjectWriter> = zova::SharedDatabase::object_writer;
     let _: fn(&'static str) -> zova::Result<zova::SharedDatabase> = zova::SharedDatabase::open;
+    let _: fn(&'static str, zova::OpenOptions, zova::ExtensionBundles<'_>) -> zova::Result<zova::SharedDatabase> = zova::SharedDatabase::open_with_extensions;
     let _: fn(&'static str, zova::OpenOptions) -> zova::Result<zova::SharedDatabase> = zova::SharedDatabase::open_with_options;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<zova::SharedStatement> = zova::SharedDatabase::prepare;
     let _: fn(&zova::SharedDatabase, zova::GraphEdgeInput<'_>) -> zova::Result<()> = zova::SharedDatabase::put_graph_edge;
@@ -1425,6 +1451,9 @@ fn signatures() {
     let _: fn(zova::Status) -> i32 = zova::Status::raw;
     let _: fn(&[u8]) -> zova::Result<zova::ObjectChunkId> = zova::object_chunk_id;
     let _: fn(&[u8]) -> zova::Result<zova::ObjectId> = zova::object_id;
+    let _: fn(&'static str, Option<&Path>) -> zova::Result<()> = zova::trust_extension_bundle;
+    let _: fn(&str, Option<&Path>) -> zova::Result<bool> = zova::untrust_extension_bundle;
+    let _: fn(&'static str, Option<&Path>) -> zova::Result<()> = zova::verify_extension_bundle;
 }
 
 #[test]
@@ -1455,10 +1484,6 @@ mod absent {
     pub(crate) struct CompactOptions;
     pub(crate) struct RestoreOptions;
     pub(crate) fn restore_backup() {}
-    pub(crate) struct ExtensionBundles;
-    pub(crate) fn trust_extension_bundle() {}
-    pub(crate) fn untrust_extension_bundle() {}
-    pub(crate) fn verify_extension_bundle() {}
     pub(crate) struct SplitReport;
     pub(crate) struct StoreInfo;
     pub(crate) struct StoreRole;
@@ -1480,12 +1505,10 @@ trait Absent {
     fn bind_store() {}
     fn compact_to() {}
     fn convert_sqlite_to_zova() {}
-    fn create_with_extensions() {}
     fn interrupt_handle() {}
     fn listen() {}
     fn notify() {}
     fn open_for_management() {}
-    fn open_with_extensions() {}
     fn split_store() {}
     fn store_info() {}
     fn unbind_store() {}
@@ -1511,10 +1534,6 @@ fn what_is_listed_as_pending_does_not_exist_yet() {
     check("CompactOptions", type_name::<CompactOptions>());
     check("RestoreOptions", type_name::<RestoreOptions>());
     check("restore_backup", type_name_of_val(&restore_backup));
-    check("ExtensionBundles", type_name::<ExtensionBundles>());
-    check("trust_extension_bundle", type_name_of_val(&trust_extension_bundle));
-    check("untrust_extension_bundle", type_name_of_val(&untrust_extension_bundle));
-    check("verify_extension_bundle", type_name_of_val(&verify_extension_bundle));
     check("SplitReport", type_name::<SplitReport>());
     check("StoreInfo", type_name::<StoreInfo>());
     check("StoreRole", type_name::<StoreRole>());
@@ -1537,10 +1556,6 @@ fn what_is_listed_as_pending_does_not_exist_yet() {
     check("SharedDatabase::backup_to", type_name_of_val(&zova::SharedDatabase::backup_to));
     check("SharedDatabase::compact_to", type_name_of_val(&zova::SharedDatabase::compact_to));
     check("SharedDatabase::convert_sqlite_to_zova", type_name_of_val(&zova::SharedDatabase::convert_sqlite_to_zova));
-    check("Database::create_with_extensions", type_name_of_val(&zova::Database::create_with_extensions));
-    check("Database::open_with_extensions", type_name_of_val(&zova::Database::open_with_extensions));
-    check("SharedDatabase::create_with_extensions", type_name_of_val(&zova::SharedDatabase::create_with_extensions));
-    check("SharedDatabase::open_with_extensions", type_name_of_val(&zova::SharedDatabase::open_with_extensions));
     check("Database::bind_store", type_name_of_val(&zova::Database::bind_store));
     check("Database::open_for_management", type_name_of_val(&zova::Database::open_for_management));
     check("Database::split_store", type_name_of_val(&zova::Database::split_store));

@@ -43,6 +43,11 @@ impl<'a> ExtensionContext<'a> {
         Self { linked, circumstances }
     }
 
+    /// The same once more.
+    pub(super) fn duplicate(&self) -> Self {
+        Self { linked: self.linked, circumstances: self.circumstances }
+    }
+
     pub(super) fn linked(&self) -> &'a Linked {
         self.linked
     }

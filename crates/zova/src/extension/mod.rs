@@ -6,9 +6,11 @@
 //! - [`Extension`] is what an extension implements, [`ExtensionContext`] and [`RegisterContext`] what it gets.
 //! - `installed` reads the rows that say what is installed, `schema` watches what a hook does to the schema, `hooks`
 //!   runs hooks, and `lifecycle` and `open` are the operations made of these.
+//! - `plugin` makes an extension of code in C, and `bundle` decides whether the code of a bundle may be loaded.
 //!
 //! The bundled extensions ([`ExtensionRegistry::new`]) use nothing but what is offered to every extension.
 
+pub mod bundle;
 mod context;
 mod error;
 mod fault;
@@ -19,6 +21,7 @@ mod manifest;
 mod methods;
 mod names;
 mod open;
+pub mod plugin;
 mod register;
 mod registry;
 mod rules;

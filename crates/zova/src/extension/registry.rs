@@ -101,15 +101,27 @@ impl ExtensionRegistry {
     /// `ExtensionInvalid` for a manifest that breaks its rules, and for a name that the registry has already; `Misuse`
     /// once a database was opened with the registry; `Internal` if [`Extension::manifest`] panics.
     pub fn add(&mut self, extension: Arc<dyn Extension>) -> Result<()> {
-        if self.frozen.load(Ordering::Relaxed) {
-            return Err(Fault::Misuse(
-                "a database was opened with this registry, which takes nothing more since",
-            )
-            .into());
-        }
+        Ok(self.admit(extension)?)
+    }
+
+    pub(super) fn admit(&mut self, extension: Arc<dyn Extension>) -> std::result::Result<(), Fault> {
+        self.require_unused()?;
         // Before the first open nobody shares the list.
-        add(Arc::make_mut(&mut self.code), extension)?;
+        add(Arc::make_mut(&mut self.code), extension)
+    }
+
+    /// Nothing can be added once a database was opened with the registry.
+    pub(super) fn require_unused(&self) -> std::result::Result<(), Fault> {
+        if self.frozen.load(Ordering::Relaxed) {
+            return Err(Fault::Misuse("a database was opened with this registry, which takes nothing more since"));
+        }
         Ok(())
+    }
+
+    /// The same set once more, for opening a database. Nothing can be added any more.
+    #[doc(hidden)]
+    pub fn share(&self) -> Self {
+        Self { code: self.freeze(), frozen: AtomicBool::new(true) }
     }
 
     /// True while a database that was opened with this registry is open.

@@ -9,7 +9,7 @@ use super::error::{ExtensionError, ExtensionResult};
 use super::hooks::shielded;
 use crate::error::Status;
 use crate::sqlite::{
-    Computed, Estimate, Linked, MAX_COLUMNS, Output, Request, Role, Rows, SqlValue, SqliteError,
+    Computed, Estimate, Linked, MAX_COLUMNS, Output, Reach, Request, Role, Rows, SqlValue, SqliteError,
 };
 
 /// A table function.
@@ -20,6 +20,10 @@ pub struct TableDefinition<'d> {
     pub name: &'d str,
     /// Its columns, at most 28: visible ones first, then hidden ones in the order of the arguments.
     pub columns: Vec<TableColumn<'d>>,
+    /// Harmless even where a file's schema is not trusted.
+    pub innocuous: bool,
+    /// Refused in views, triggers and the rest of the schema; counts more than `innocuous`.
+    pub direct_only: bool,
     /// What a scan costs, in SQLite's unit (about one step of a B-tree).
     pub estimated_cost: f64,
     /// How many rows a scan gives.
@@ -118,6 +122,7 @@ pub(super) struct Table<F> {
     /// How many of the columns are visible.
     visible: usize,
     sorted: Option<usize>,
+    reach: Reach,
     cost: f64,
     rows: i64,
     scan: F,
@@ -149,6 +154,11 @@ impl<F> Table<F> {
             columns: columns.collect(),
             visible: definition.columns.iter().take_while(|column| !column.hidden).count(),
             sorted: definition.columns.iter().position(|column| column.sorted),
+            reach: match (definition.direct_only, definition.innocuous) {
+                (true, _) => Reach::DirectOnly,
+                (false, true) => Reach::Everywhere,
+                (false, false) => Reach::Trusted,
+            },
             cost: definition.estimated_cost,
             rows: definition.estimated_rows,
             scan,
@@ -213,6 +223,10 @@ where
 
     fn role(&self, column: usize) -> Role {
         self.columns[column].role
+    }
+
+    fn reach(&self) -> Reach {
+        self.reach
     }
 
     /// Rows may be equal in the sorted column, so it satisfies no ORDER BY of further terms.

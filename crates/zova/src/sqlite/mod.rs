@@ -37,7 +37,7 @@ pub(crate) use text::Texted;
 pub use value::SqlValue;
 pub(crate) use value::{Output, SqlValue as Argument};
 pub(crate) use vtab::{
-    Column, Computed, Estimate, MAX_COLUMNS, Request, Role, Rows, TableFunction, register_computed,
+    Column, Computed, Estimate, MAX_COLUMNS, Reach, Request, Role, Rows, TableFunction, register_computed,
     register_table,
 };
 pub(crate) use watch::Watched;

@@ -117,6 +117,29 @@ pub(crate) trait Rows: 'static {
     fn rowid(&self) -> i64;
 }
 
+/// Where a computed table may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Reach {
+    /// Also in views and triggers, unless the file's schema is not trusted.
+    #[default]
+    Trusted,
+    /// Also in views and triggers of a schema that is not trusted.
+    Everywhere,
+    /// Not in views and triggers.
+    DirectOnly,
+}
+
+impl Reach {
+    /// The option of SQLite that says so.
+    fn option(self) -> Option<c_int> {
+        match self {
+            Self::Trusted => None,
+            Self::Everywhere => Some(ffi::SQLITE_VTAB_INNOCUOUS),
+            Self::DirectOnly => Some(ffi::SQLITE_VTAB_DIRECTONLY),
+        }
+    }
+}
+
 /// A computed table as the bridge sees it: all it is known by may be decided when it is registered.
 pub(crate) trait Computed: 'static {
     /// A scan in progress.
@@ -132,6 +155,10 @@ pub(crate) trait Computed: 'static {
     fn column_type(&self, column: usize) -> &str;
     /// What a column is for.
     fn role(&self, column: usize) -> Role;
+    /// Where the table may be used.
+    fn reach(&self) -> Reach {
+        Reach::default()
+    }
     /// Whether the rows come as an ORDER BY of this many terms asks whose first is this column (-1: the rowid),
     /// ascending.
     fn is_ordered_by(&self, column: c_int, terms: usize) -> bool;
@@ -342,6 +369,13 @@ unsafe extern "C" fn connect<T: Computed>(
         match unsafe { ffi::sqlite3_declare_vtab(db, declaration(&known.table).as_ptr()) } {
             ffi::SQLITE_OK => {}
             code => return Err(SqliteError::from_code(code)),
+        }
+        if let Some(option) = known.table.reach().option() {
+            // SAFETY: as above; called from within this very callback, and these options take no argument.
+            match unsafe { ffi::sqlite3_vtab_config(db, option) } {
+                ffi::SQLITE_OK => {}
+                code => return Err(SqliteError::from_code(code)),
+            }
         }
         let base = ffi::sqlite3_vtab { pModule: ptr::null(), nRef: 0, zErrMsg: ptr::null_mut() };
         let made = Box::new(Table::<T> { base, registered: known });
