@@ -51,6 +51,7 @@ impl Database {
     vector_methods!(self, &mut self);
     graph_methods!(self, &mut self);
     owner_methods!(self, &mut self);
+    copy_methods!(self, &mut self);
 
     /// Compiles the first statement of `sql`; what follows it is ignored.
     pub fn prepare(&mut self, sql: &str) -> Result<Statement<'_>> {

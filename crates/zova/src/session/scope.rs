@@ -91,7 +91,11 @@ impl Session {
     /// and leaves the application's counters alone.
     pub(crate) fn uncounted<T>(&mut self, change: impl FnOnce(&Self) -> T) -> T {
         let before = self.counters.before(&self.connection);
-        let result = change(self);
+        let result = if self.connection.is_autocommit() {
+            change(self)
+        } else {
+            self.connection.quietly(|| change(self))
+        };
         self.counters.after(&self.connection, before);
         result
     }
@@ -128,11 +132,13 @@ impl Session {
             return;
         }
         self.connection.note_undone();
-        if alone {
-            let _ = self.control(ROLLBACK);
-        } else if self.control(ROLLBACK_TO_OWN).is_ok() {
-            let _ = self.control(RELEASE_OWN);
-        }
+        self.connection.undisturbed(|| {
+            if alone {
+                let _ = self.control(ROLLBACK);
+            } else if self.control(ROLLBACK_TO_OWN).is_ok() {
+                let _ = self.control(RELEASE_OWN);
+            }
+        });
     }
 
     /// Refuses a change that can neither join nor commit.

@@ -13,22 +13,28 @@
 
 #![allow(unsafe_code)]
 
+mod backup;
 mod cache;
 mod connection;
 mod error;
 mod function;
 mod guard;
 mod link;
+mod main_file;
 mod statement;
+mod stop;
 mod value;
 mod vtab;
 mod watch;
 
+pub(crate) use backup::Backup;
 pub(crate) use cache::{Cached, Sql, StatementCache, Value};
 pub(crate) use connection::{Connection, OpenMode};
 pub use error::SqliteError;
 pub(crate) use function::{ScalarFunction, register_function};
 pub(crate) use link::{Link, Linked};
+pub(crate) use main_file::MainFile;
 pub(crate) use statement::{ColumnKind, Prepared, SqlText, from_first_token};
+pub(crate) use stop::StopWhen;
 pub(crate) use value::{Argument, Output};
 pub(crate) use vtab::{Column, Estimate, Request, Role, Rows, TableFunction, register_table};
