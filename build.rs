@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 
 /// The files with declarations of the header, in the order of the header.
-const CHAPTERS: [&str; 26] = [
+const CHAPTERS: [&str; 28] = [
     "status",
     "container",
     "database",
@@ -20,6 +20,8 @@ const CHAPTERS: [&str; 26] = [
     "writer",
     "reader",
     "progress",
+    "interrupt",
+    "copies",
     "object_file",
     "object_list",
     "vocabulary",

@@ -284,5 +284,6 @@ static zova_status fault_zova_statement_column_name(scene *s, zova_statement_col
 #include "sweep/objects.h"
 #include "sweep/vectors.h"
 #include "sweep/graphs.h"
+#include "sweep/copies.h"
 
 #endif
