@@ -49,7 +49,10 @@ fn a_source_at_rest_stays_as_it_is() {
     for mode in ["delete", "persist", "truncate", "wal"] {
         let scratch = Scratch::new();
         let source = scratch.path("source.db");
-        edit(&source, &format!("pragma journal_mode = {mode}; create table t(a); insert into t values (1), (2)"));
+        edit(
+            &source,
+            &format!("pragma journal_mode = {mode}; create table t(a); insert into t values (1), (2)"),
+        );
         assert_eq!(converted_rows(&source), 2, "{mode}");
     }
 }
@@ -78,7 +81,11 @@ fn a_database_in_use_is_converted_as_last_committed() {
     connection.execute_batch("pragma journal_mode = wal; insert into t(b) values ('committed')").unwrap();
     connection.execute_batch("begin; insert into t(b) values ('not yet')").unwrap();
     assert_eq!(converted_rows(&source), 20_001);
-    connection.execute_batch("commit; pragma journal_mode = delete; begin immediate; insert into t(b) values ('no')").unwrap();
+    connection
+        .execute_batch(
+            "commit; pragma journal_mode = delete; begin immediate; insert into t(b) values ('no')",
+        )
+        .unwrap();
     assert_eq!(converted_rows(&source), 20_002);
     // Its locks are still there.
     assert!(raw(&source).execute_batch("begin immediate").is_err());
@@ -92,7 +99,11 @@ fn a_hot_journal_is_rolled_back_in_the_copy_alone() {
     plain(&live.path("x.db"));
     let connection = raw(&live.path("x.db"));
     // A small cache, so that changed pages reach the file before the commit.
-    connection.execute_batch("pragma cache_size = 5; begin; update t set b = 'changed'; delete from t where a < 9000").unwrap();
+    connection
+        .execute_batch(
+            "pragma cache_size = 5; begin; update t set b = 'changed'; delete from t where a < 9000",
+        )
+        .unwrap();
     let source = abandoned(&live.path("x.db"), scratch.dir(), &["-journal"]);
     assert_eq!(converted_rows(&source), 20_000);
     // It still is hot.
@@ -122,7 +133,11 @@ fn reserved_names_are_refused_in_any_case_and_named() {
         ("create table _ZOVA_things(a)", "table", "_ZOVA_things"),
         ("create table t(a); create index _zova_i on t(a)", "index", "_zova_i"),
         ("create view \"_Zova_ v\" as select 1", "view", "_Zova_ v"),
-        ("create table t(a); create trigger _zova_g after insert on t begin select 1; end", "trigger", "_zova_g"),
+        (
+            "create table t(a); create trigger _zova_g after insert on t begin select 1; end",
+            "trigger",
+            "_zova_g",
+        ),
     ] {
         let scratch = Scratch::new();
         let source = scratch.path("source.db");
@@ -132,7 +147,10 @@ fn reserved_names_are_refused_in_any_case_and_named() {
             Status::ZovaNameConflict,
         );
         assert!(message.starts_with("ZovaNameConflict: "), "{message}");
-        assert!(message.contains(&format!("{kind} called {name:?}")) && message.contains("source.db"), "{message}");
+        assert!(
+            message.contains(&format!("{kind} called {name:?}")) && message.contains("source.db"),
+            "{message}"
+        );
         assert_eq!(entries(scratch.dir()), ["source.db"]);
     }
     let scratch = Scratch::new();
@@ -166,8 +184,10 @@ fn what_is_no_sqlite_database_is_refused_with_the_status_that_fits() {
         ("missing", Status::CantOpen),
         ("good.db/below", Status::CantOpen),
     ] {
-        let message =
-            native_fault(Database::convert_sqlite_to_zova(scratch.path(name), scratch.path("x.zova")), status);
+        let message = native_fault(
+            Database::convert_sqlite_to_zova(scratch.path(name), scratch.path("x.zova")),
+            status,
+        );
         assert!(message.contains(if name == "damaged" { "x.zova" } else { name }), "{message}");
         assert_eq!(entries(scratch.dir()), before);
     }
@@ -184,7 +204,8 @@ fn a_locked_source_is_busy_after_the_timeout_and_interrupted_after_the_deadline(
         let source = scratch.path("source.db");
         plain(&source);
         let connection = raw(&source);
-        let lock = if mode == "wal" { "pragma locking_mode = exclusive; pragma journal_mode = wal; " } else { "" };
+        let lock =
+            if mode == "wal" { "pragma locking_mode = exclusive; pragma journal_mode = wal; " } else { "" };
         connection.execute_batch(&format!("{lock} begin exclusive; insert into t(b) values ('x')")).unwrap();
         let convert = |busy_timeout_ms, deadline_ms| {
             let limits = CallLimits { busy_timeout_ms, deadline_ms };

@@ -16,8 +16,8 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use zova::{
-    BackupOptions, CompactOptions, Database, OpenOptions, Progress, RestoreOptions, Result, VectorCollectionOptions,
-    VectorMetric, restore_backup_with_progress,
+    BackupOptions, CompactOptions, Database, OpenOptions, Progress, RestoreOptions, Result,
+    VectorCollectionOptions, VectorMetric, restore_backup_with_progress,
 };
 
 use common::{bytes, raw};
@@ -55,10 +55,13 @@ impl Way {
         verify: bool,
         progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<()> {
-        let open = || Database::open_with_options(source, OpenOptions { read_only: true, busy_timeout_ms: 0 });
+        let open =
+            || Database::open_with_options(source, OpenOptions { read_only: true, busy_timeout_ms: 0 });
         match self {
             Self::Backup => open()?.backup_to_with_progress(destination, BackupOptions { verify }, progress),
-            Self::Compact => open()?.compact_to_with_progress(destination, CompactOptions { verify }, progress),
+            Self::Compact => {
+                open()?.compact_to_with_progress(destination, CompactOptions { verify }, progress)
+            }
             Self::Restore => {
                 restore_backup_with_progress(source, destination, RestoreOptions { verify }, progress)
             }
@@ -83,7 +86,8 @@ pub(crate) fn filled(path: &Path) {
     db.put_object(b"").unwrap();
     let loose = bytes(99, 500);
     db.put_object_chunk(zova::object_chunk_id(&loose).unwrap(), &loose).unwrap();
-    db.create_vector_collection("c", VectorCollectionOptions { dimensions: 8, metric: VectorMetric::L2 }).unwrap();
+    db.create_vector_collection("c", VectorCollectionOptions { dimensions: 8, metric: VectorMetric::L2 })
+        .unwrap();
     for row in 0..300 {
         db.put_vector("c", &format!("v{row}"), &[row as f32; 8]).unwrap();
     }

@@ -16,35 +16,68 @@ const KINDS: &[(&str, &str)] = &[
     ("empty", ""),
     ("WAL", "pragma journal_mode = wal; create table t(a); insert into t values (1)"),
     ("persistent journal", "pragma journal_mode = persist; create table t(a); insert into t values (1)"),
-    ("UTF-16", "pragma encoding = 'UTF-16le'; create table t(a); insert into t values ('gr\u{fc}n \u{1f600}')"),
-    ("UTF-16be in WAL", "pragma encoding = 'UTF-16be'; pragma journal_mode = wal; create table t(a); \
-        insert into t values ('gr\u{fc}n')"),
+    (
+        "UTF-16",
+        "pragma encoding = 'UTF-16le'; create table t(a); insert into t values ('gr\u{fc}n \u{1f600}')",
+    ),
+    (
+        "UTF-16be in WAL",
+        "pragma encoding = 'UTF-16be'; pragma journal_mode = wal; create table t(a); \
+        insert into t values ('gr\u{fc}n')",
+    ),
     ("small pages", "pragma page_size = 512; create table t(a); insert into t values (randomblob(100000))"),
     ("large pages", "pragma page_size = 65536; create table t(a); insert into t values (randomblob(100000))"),
-    ("auto-vacuum", "pragma auto_vacuum = full; create table t(a); insert into t values (randomblob(300000)); \
-        create table u(a); insert into u values (randomblob(300000)); delete from t"),
-    ("incremental vacuum", "pragma auto_vacuum = incremental; create table t(a); \
-        insert into t values (randomblob(300000)); create table u(a); delete from t"),
-    ("free pages", "create table t(a); insert into t values (randomblob(900000)); delete from t; \
-        insert into t values (7)"),
+    (
+        "auto-vacuum",
+        "pragma auto_vacuum = full; create table t(a); insert into t values (randomblob(300000)); \
+        create table u(a); insert into u values (randomblob(300000)); delete from t",
+    ),
+    (
+        "incremental vacuum",
+        "pragma auto_vacuum = incremental; create table t(a); \
+        insert into t values (randomblob(300000)); create table u(a); delete from t",
+    ),
+    (
+        "free pages",
+        "create table t(a); insert into t values (randomblob(900000)); delete from t; \
+        insert into t values (7)",
+    ),
     ("full text", "create virtual table f using fts5(a); insert into f values ('one two'), ('three')"),
     ("R-tree", "create virtual table r using rtree(id, a, b); insert into r values (1, 0, 5), (2, 3, 4)"),
-    ("generated columns", "create table t(a, b as (a * 2) stored, c as (a + 1)); create index i on t(c); \
-        insert into t(a) values (1), (20)"),
-    ("WITHOUT ROWID", "create table t(a text primary key, b) without rowid; \
-        insert into t values ('b', 1), ('a', 2)"),
+    (
+        "generated columns",
+        "create table t(a, b as (a * 2) stored, c as (a + 1)); create index i on t(c); \
+        insert into t(a) values (1), (20)",
+    ),
+    (
+        "WITHOUT ROWID",
+        "create table t(a text primary key, b) without rowid; \
+        insert into t values ('b', 1), ('a', 2)",
+    ),
     ("STRICT", "create table t(a integer, b text) strict; insert into t values (1, 'x')"),
-    ("AUTOINCREMENT", "create table t(a integer primary key autoincrement, b); \
-        insert into t(b) values (1), (2); delete from t where a = 2"),
+    (
+        "AUTOINCREMENT",
+        "create table t(a integer primary key autoincrement, b); \
+        insert into t(b) values (1), (2); delete from t where a = 2",
+    ),
     ("versions", "create table t(a); pragma user_version = -7; pragma application_id = 252006"),
-    ("indexes, views and triggers", "create table t(a, b); create index p on t(a) where b > 0; \
+    (
+        "indexes, views and triggers",
+        "create table t(a, b); create index p on t(a) where b > 0; \
         create index e on t(lower(a) desc); create view v as select a from t; \
         create trigger g after insert on t begin update t set b = 9 where rowid = new.rowid; end; \
-        insert into t values ('X', 1); analyze"),
-    ("foreign keys that do not hold", "create table p(a primary key); create table t(a references p); \
-        insert into t values (1)"),
-    ("unknown module", "create table t(a); insert into t values (1); pragma writable_schema = on; \
-        insert into sqlite_schema values ('table', 'x', 'x', 0, 'CREATE VIRTUAL TABLE x USING nope(a)')"),
+        insert into t values ('X', 1); analyze",
+    ),
+    (
+        "foreign keys that do not hold",
+        "create table p(a primary key); create table t(a references p); \
+        insert into t values (1)",
+    ),
+    (
+        "unknown module",
+        "create table t(a); insert into t values (1); pragma writable_schema = on; \
+        insert into sqlite_schema values ('table', 'x', 'x', 0, 'CREATE VIRTUAL TABLE x USING nope(a)')",
+    ),
 ];
 
 /// What a file holds apart from Zova's tables.
@@ -98,8 +131,13 @@ fn whatever_an_sqlite_file_holds_arrives_in_the_converted_one_and_in_every_copy_
         }
         let before = content(&source, WITH_MODE);
         let converted = scratch.path("converted.zova");
-        Database::convert_sqlite_to_zova(&source, &converted).unwrap_or_else(|error| panic!("{kind}: {error}"));
-        assert_eq!(entries(scratch.dir()).iter().filter(|name| name.starts_with("converted")).count(), 1, "{kind}");
+        Database::convert_sqlite_to_zova(&source, &converted)
+            .unwrap_or_else(|error| panic!("{kind}: {error}"));
+        assert_eq!(
+            entries(scratch.dir()).iter().filter(|name| name.starts_with("converted")).count(),
+            1,
+            "{kind}"
+        );
         // Journal modes other than WAL are those of a connection, not of a file.
         let in_wal = before.facts.last().unwrap().1 == Value::Text("wal".into());
         let mode = |content: &mut Content| {
@@ -121,15 +159,18 @@ fn whatever_an_sqlite_file_holds_arrives_in_the_converted_one_and_in_every_copy_
         for way in Way::OF_ZOVA {
             let copy = scratch.path(&format!("{way:?}.zova"));
             way.copy(&converted, &copy).unwrap_or_else(|error| panic!("{kind}, {way:?}: {error}"));
-            let side_files = entries(scratch.dir()).into_iter().filter(|name| {
-                name.starts_with(&format!("{way:?}.zova-")) || name.starts_with(".zova-new")
-            });
+            let side_files = entries(scratch.dir())
+                .into_iter()
+                .filter(|name| name.starts_with(&format!("{way:?}.zova-")) || name.starts_with(".zova-new"));
             assert_eq!(side_files.count(), 0, "{kind}, {way:?}");
             let mut found = content(&copy, WITH_MODE);
             mode(&mut found);
             if way == Way::Compact && in_wal {
                 assert_eq!(found.facts.pop().unwrap().1, Value::Integer(0));
-                assert_eq!((found.facts, found.rows), (content(&converted, FACTS).facts, content(&converted, FACTS).rows));
+                assert_eq!(
+                    (found.facts, found.rows),
+                    (content(&converted, FACTS).facts, content(&converted, FACTS).rows)
+                );
             } else {
                 assert_eq!(found, wanted, "{kind}, {way:?}");
             }
@@ -151,8 +192,16 @@ fn native_data_arrives_in_every_copy_with_the_identity_of_the_file() {
     crate::filled(&source);
     let rows_of = |path: &Path| {
         let connection = raw(path);
-        ["_zova_meta", "_zova_objects", "_zova_chunks", "_zova_object_chunks", "_zova_vectors", "_zova_graphs", "t"]
-            .map(|table| rows(&connection, &format!("select * from {table} order by 1, 2")))
+        [
+            "_zova_meta",
+            "_zova_objects",
+            "_zova_chunks",
+            "_zova_object_chunks",
+            "_zova_vectors",
+            "_zova_graphs",
+            "t",
+        ]
+        .map(|table| rows(&connection, &format!("select * from {table} order by 1, 2")))
     };
     for way in Way::OF_ZOVA {
         let copy = scratch.path(&format!("{way:?}.zova"));
@@ -191,7 +240,9 @@ fn files_of_the_published_implementation_can_be_copied() {
             let connection = raw(&copy);
             assert_eq!(one::<String>(&connection, "pragma integrity_check"), "ok");
             if let Some(objects) = expected(name)["objects"].as_array() {
-                assert!(one::<i64>(&connection, "select count(*) from _zova_objects") >= objects.len() as i64);
+                assert!(
+                    one::<i64>(&connection, "select count(*) from _zova_objects") >= objects.len() as i64
+                );
             }
         }
     }
@@ -212,7 +263,8 @@ fn a_handle_copies_what_is_committed_and_refuses_what_is_not() {
     db.begin().unwrap();
     db.backup_to(target("deferred.zova"), BackupOptions::default()).unwrap();
     assert_eq!(count("deferred.zova"), 1);
-    let message = native_fault(db.compact_to(target("x.zova"), CompactOptions::default()), Status::SqliteError);
+    let message =
+        native_fault(db.compact_to(target("x.zova"), CompactOptions::default()), Status::SqliteError);
     assert!(message.contains("cannot VACUUM from within a transaction"), "{message}");
     db.exec("insert into t values (2)").unwrap();
     native_fault(db.backup_to(target("x.zova"), BackupOptions::default()), Status::Busy);
@@ -275,8 +327,10 @@ fn a_schema_that_needs_what_this_process_does_not_know_is_copied_as_far_as_that_
                 None => way.copy(&source, &copy(name)).unwrap(),
                 Some(status) => drop(native_fault(way.copy(&source, &copy(name)), status)),
             }
-            way.watched(&source, &copy(&format!("unverified {name}")), false, &mut |_| ControlFlow::Continue(()))
-                .unwrap();
+            way.watched(&source, &copy(&format!("unverified {name}")), false, &mut |_| {
+                ControlFlow::Continue(())
+            })
+            .unwrap();
         }
         let mut db = Database::open(&source).unwrap();
         let outcome = db.compact_to(copy("compact"), CompactOptions::default());

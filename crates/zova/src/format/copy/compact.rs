@@ -13,7 +13,7 @@ const PAGES: Sql = Sql("pragma $.page_count");
 const PAGE_SIZE: Sql = Sql("pragma $.page_size");
 
 /// Questions of SQLite's between two looks at how far it has come.
-const QUESTIONS: u32 = 32;
+const QUESTIONS: u32 = 4;
 
 impl Session {
     /// Writes a rebuilt copy of the database into a new file. Not inside a transaction, and not while a statement is in
