@@ -13,7 +13,7 @@ use crate::sqlite::{Backup, Connection, Sql};
 const MOMENT: Sql = Sql("select 1 from $._zova_meta limit 1");
 
 /// Pages copied between two looks at whether to go on.
-const PAGES: i32 = 256;
+const PAGES: i32 = 128;
 
 impl Session {
     /// Copies the database as last committed into a new file, page by page.

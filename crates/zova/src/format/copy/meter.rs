@@ -16,7 +16,7 @@ pub(super) struct Meter<'w> {
 
 impl<'w> Meter<'w> {
     /// Pages or items between two reports.
-    const STEP: u64 = 256;
+    const STEP: u64 = 128;
 
     pub(super) fn new(watch: Watch<'w>, when: StopWhen) -> Self {
         Self { watch, when, done: 0, total: 0, due: 0 }
