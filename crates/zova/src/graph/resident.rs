@@ -315,6 +315,11 @@ impl<'s, 'c> Source<'s, 'c> {
         Self { storage, graph, copied, kinds: None, hops: [None, None] }
     }
 
+    /// Nodes that are kept are found without a statement, which would look whether the call is to stop.
+    pub(super) fn go_on(&self) -> Result<(), Fault> {
+        self.storage.connection().go_on().map_err(unread)
+    }
+
     /// The kind of a node; `None` if there is no such node.
     pub(super) fn kind(&mut self, place: u32) -> Result<Option<&str>, Fault> {
         let node = &mut self.copied.nodes[place as usize];

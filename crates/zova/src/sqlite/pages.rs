@@ -158,7 +158,7 @@ impl Pages<'_> {
     ) -> Result<Option<()>, E> {
         // In a tree every page comes once.
         scan.visited += 1;
-        if depth > MAX_DEPTH || scan.visited > self.count || self.connection.is_interrupted() {
+        if depth > MAX_DEPTH || scan.visited > self.count || self.connection.is_stopped() {
             return Ok(None);
         }
         let usable = self.usable;
