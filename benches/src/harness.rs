@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 /// Rounds of each pair; an odd number has a middle one.
 const ROUNDS: usize = 7;
+const FEW_ROUNDS: usize = 3;
 
 pub struct Report {
     measured: usize,
@@ -32,7 +33,29 @@ impl Report {
     ) {
         // One round of each that does not count.
         (zova(), other());
-        let rounds: Vec<(Duration, Duration)> = (0..ROUNDS).map(|_| (zova(), other())).collect();
+        self.rounds(name, aim, ROUNDS, zova, other);
+    }
+
+    /// As [`Report::pair`], with fewer rounds, for work that takes long.
+    pub fn few(
+        &mut self,
+        name: &str,
+        aim: f64,
+        zova: impl FnMut() -> Duration,
+        other: impl FnMut() -> Duration,
+    ) {
+        self.rounds(name, aim, FEW_ROUNDS, zova, other);
+    }
+
+    fn rounds(
+        &mut self,
+        name: &str,
+        aim: f64,
+        rounds: usize,
+        mut zova: impl FnMut() -> Duration,
+        mut other: impl FnMut() -> Duration,
+    ) {
+        let rounds: Vec<(Duration, Duration)> = (0..rounds).map(|_| (zova(), other())).collect();
         let ratio = median(rounds.iter().map(|(a, b)| a.as_secs_f64() / b.as_secs_f64()));
         let ours = median(rounds.iter().map(|(a, _)| a.as_secs_f64()));
         let theirs = median(rounds.iter().map(|(_, b)| b.as_secs_f64()));
