@@ -21,6 +21,8 @@ const CHAPTERS: [&str; 28] = [
     "writer",
     "reader",
     "progress",
+    "interrupt",
+    "copies",
     "object_file",
     "object_list",
     "vocabulary",

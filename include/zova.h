@@ -926,6 +926,59 @@ typedef struct zova_object_reader_destroy_request {
     zova_object_reader **reader;
 } zova_object_reader_destroy_request;
 
+/** Request of zova_database_set_deadline. */
+typedef struct zova_database_set_deadline_request {
+    /** The database. */
+    zova_database *db;
+    /**
+     * How many milliseconds each later call on the handle and its children may take, counted from when it has the
+     * handle for itself: 0 (any number, as on a fresh handle) to 2147483647.
+     */
+    uint32_t milliseconds;
+} zova_database_set_deadline_request;
+
+/** Request of zova_database_backup. */
+typedef struct zova_database_backup_request {
+    /** The database. */
+    zova_database *db;
+    /** The file to make, NUL-terminated; it must end in ".zova", and nothing may exist there. */
+    const char *destination_path;
+    /** 0 or ZOVA_BACKUP_NO_VERIFY. */
+    uint32_t flags;
+} zova_database_backup_request;
+
+/** Request of zova_database_compact. */
+typedef struct zova_database_compact_request {
+    /** The database. */
+    zova_database *db;
+    /** As in zova_database_backup_request. */
+    const char *destination_path;
+    /** 0 or ZOVA_COMPACT_NO_VERIFY. */
+    uint32_t flags;
+} zova_database_compact_request;
+
+/** Request of zova_database_restore. */
+typedef struct zova_database_restore_request {
+    /** The database to copy, NUL-terminated; it must end in ".zova". */
+    const char *source_path;
+    /** As in zova_database_backup_request. */
+    const char *destination_path;
+    /** 0 or ZOVA_RESTORE_NO_VERIFY. */
+    uint32_t flags;
+    /** Receives the reason of a fault, as in zova_database_open_request. */
+    zova_message *out_error_message;
+} zova_database_restore_request;
+
+/** Request of zova_convert_sqlite_to_zova. */
+typedef struct zova_convert_sqlite_to_zova_request {
+    /** The SQLite database to copy, NUL-terminated; any name. */
+    const char *source_path;
+    /** As destination_path in zova_database_backup_request. */
+    const char *dest_path;
+    /** Receives the reason of a fault, as in zova_database_open_request. */
+    zova_message *out_error_message;
+} zova_convert_sqlite_to_zova_request;
+
 /**
  * Watches a long call.
  *
@@ -942,6 +995,70 @@ typedef struct zova_progress {
     /** Passed to every call of the function. */
     void *user;
 } zova_progress;
+
+/** Request of zova_database_backup_with_options. */
+typedef struct zova_database_backup_with_options_request {
+    /** The database. */
+    zova_database *db;
+    /** As in zova_database_backup_request. */
+    const char *destination_path;
+    /** As in zova_database_backup_request. */
+    uint32_t flags;
+    /**
+     * Watches the call; may be null. Done and total count the pages of the source, then the objects, chunks and
+     * vectors that are verified, on one scale. The file gets its name after the last call, so each call can stop it.
+     */
+    const zova_progress *progress;
+} zova_database_backup_with_options_request;
+
+/** Request of zova_database_compact_with_options. */
+typedef struct zova_database_compact_with_options_request {
+    /** The database. */
+    zova_database *db;
+    /** As in zova_database_backup_request. */
+    const char *destination_path;
+    /** As in zova_database_compact_request. */
+    uint32_t flags;
+    /** As in zova_database_backup_with_options_request. */
+    const zova_progress *progress;
+} zova_database_compact_with_options_request;
+
+/** Request of zova_database_restore_with_options. */
+typedef struct zova_database_restore_with_options_request {
+    /** As in zova_database_restore_request. */
+    const char *source_path;
+    /** As in zova_database_backup_request. */
+    const char *destination_path;
+    /** As in zova_database_restore_request. */
+    uint32_t flags;
+    /** How many milliseconds to wait for a lock on the source, 0 (do not wait) to 2147483647. */
+    uint32_t busy_timeout_ms;
+    /**
+     * How many milliseconds the call may take before it is stopped with ZOVA_INTERRUPTED, 0 (any number) to
+     * 2147483647.
+     */
+    uint32_t deadline_ms;
+    /** As in zova_database_backup_with_options_request. */
+    const zova_progress *progress;
+    /** As in zova_database_restore_request. */
+    zova_message *out_error_message;
+} zova_database_restore_with_options_request;
+
+/** Request of zova_convert_sqlite_to_zova_with_options. */
+typedef struct zova_convert_sqlite_to_zova_with_options_request {
+    /** As in zova_convert_sqlite_to_zova_request. */
+    const char *source_path;
+    /** As in zova_convert_sqlite_to_zova_request. */
+    const char *dest_path;
+    /** As in zova_database_restore_with_options_request. */
+    uint32_t busy_timeout_ms;
+    /** As in zova_database_restore_with_options_request. */
+    uint32_t deadline_ms;
+    /** Watches the call; may be null. Done and total count the pages of the source. */
+    const zova_progress *progress;
+    /** As in zova_convert_sqlite_to_zova_request. */
+    zova_message *out_error_message;
+} zova_convert_sqlite_to_zova_with_options_request;
 
 /** Request of zova_object_put_file. */
 typedef struct zova_object_put_file_request {
@@ -2730,8 +2847,8 @@ ZOVA_API zova_status zova_object_reader_create(const zova_object_reader_create_r
  * every read is ZOVA_OBJECT_READER_CLOSED. After ZOVA_BUSY, ZOVA_LOCKED and ZOVA_INTERRUPTED nothing was delivered
  * and the call may be repeated.
  *
- * Cost: a few key look-ups and two SHA-256 passes over what is read; memory for one chunk. Buffers of 64 KiB and more
- * are read at full speed.
+ * Cost: a copy, for bytes of the chunk that was read last (of up to 64 KiB); for each further chunk a few key look-ups and two
+ * SHA-256 passes over it. Memory for two chunks.
  */
 ZOVA_API zova_status zova_object_reader_read(const zova_object_reader_read_request *request);
 
@@ -2752,6 +2869,127 @@ ZOVA_API zova_status zova_object_reader_size(const zova_object_reader_size_reque
  * database. Errors: none beyond arguments.
  */
 ZOVA_API zova_status zova_object_reader_destroy(const zova_object_reader_destroy_request *request);
+
+/**
+ * Stops the call that is running on this database or one of its children, in whatever thread: it returns
+ * ZOVA_INTERRUPTED and has changed nothing. A transaction of yours stays open, unless it was your own SQL that was
+ * stopped while it wrote; then SQLite rolls the transaction back. With no call running, later calls are not affected.
+ *
+ * The call ends a little later: SQL every few microseconds of its work, everything else between two rows, pages or
+ * chunks. Not stopped are a wait for another connection's lock (the busy timeout or a deadline ends it, then with
+ * ZOVA_INTERRUPTED), the disk syncs of a commit, and, inside a transaction of yours, a single statement of the
+ * library's own.
+ *
+ * Errors: ZOVA_INVALID_ARGUMENT for null; ZOVA_MISUSE for a handle that is not live; ZOVA_INTERNAL after a caught
+ * panic. The message of the last fault is left alone.
+ *
+ * Any thread, at any time, also during zova_database_close, and from a progress callback; does not wait for the
+ * running call. Cost: some ten nanoseconds.
+ */
+ZOVA_API zova_status zova_database_interrupt(zova_database *db);
+
+/**
+ * Sets how long each later call on this handle and its children may take. A call that takes longer is stopped as by
+ * zova_database_interrupt. No wait for another connection's lock is longer either, whatever the busy timeout.
+ *
+ * Errors: ZOVA_INVALID_ARGUMENT for more than 2147483647 milliseconds.
+ *
+ * Cost: with a deadline set, a call takes some ten nanoseconds more, and reading rows the time of a clock each.
+ */
+ZOVA_API zova_status zova_database_set_deadline(const zova_database_set_deadline_request *request);
+
+/**
+ * Copies the database as last committed into a new file, page by page, and verifies the copy: the checks of opening,
+ * its structure (PRAGMA quick_check), every object, every chunk and every vector. Everything in the database arrives;
+ * the copy has the same database id. Attached and temporary databases are not copied.
+ *
+ * The file appears under its name complete and on stable storage or not at all, and nothing is left after a fault.
+ * It is never written over another, and nobody may read or write it who may not read or write this database. The
+ * copy of a database in WAL mode is in WAL mode.
+ *
+ * Errors, in this order: ZOVA_INVALID_ARGUMENT; ZOVA_NOT_ZOVA_PATH; ZOVA_DESTINATION_EXISTS (anything exists there: a
+ * file, a directory, a link, this database under another spelling); ZOVA_CANT_OPEN (the directory is missing or not
+ * writable). Then: ZOVA_BUSY while this handle has uncommitted changes, or while another process locks readers out;
+ * ZOVA_SQLITE_ERROR for a full disk; of verification ZOVA_CORRUPT, ZOVA_OBJECT_CORRUPT, ZOVA_VECTOR_CORRUPT,
+ * ZOVA_VECTOR_COLLECTION_NOT_FOUND, ZOVA_VECTOR_INVALID and what opening can give; ZOVA_INTERRUPTED.
+ *
+ * Cost: every page is read and written once, with a read transaction open; two disk syncs; verification reads
+ * everything once more, with one SHA-256 pass over all chunks and another over the objects of several chunks, on up to
+ * three threads that end with the call. Other threads wait for the handle meanwhile; use a second handle to go on.
+ */
+ZOVA_API zova_status zova_database_backup(const zova_database_backup_request *request);
+
+/**
+ * Writes a rebuilt copy of the database, without free pages, into a new file and verifies it; otherwise as
+ * zova_database_backup. Works on read-only handles. The copy is in rollback mode.
+ *
+ * Errors: those of zova_database_backup; ZOVA_SQLITE_ERROR inside a transaction ("cannot VACUUM from within a
+ * transaction"), while a statement is in the middle of its results, and for a schema that needs an SQL function or a
+ * collation which this process does not know.
+ *
+ * Cost: every row is read and written anew, with a read transaction open; verification as in zova_database_backup.
+ */
+ZOVA_API zova_status zova_database_compact(const zova_database_compact_request *request);
+
+/**
+ * Copies a database that needs no handle into a new file; otherwise as zova_database_backup. The source is opened for
+ * reading only, with the checks of zova_database_open, and is not changed.
+ *
+ * Errors: ZOVA_INVALID_ARGUMENT; those of zova_database_open for the source (ZOVA_READ_ONLY if it was left in the middle
+ * of a transaction: open it for writing once); then those of zova_database_backup. ZOVA_BUSY at once if the source is
+ * locked.
+ *
+ * Any thread. Cost: as zova_database_backup.
+ */
+ZOVA_API zova_status zova_database_restore(const zova_database_restore_request *request);
+
+/**
+ * Makes a new Zova database out of an SQLite database, whatever that file is called, and checks its structure (PRAGMA
+ * quick_check, as far as this process knows the functions and collations that the schema needs). Everything arrives:
+ * tables, indexes, views, triggers, virtual tables, rowids, user_version, application_id, encoding, page size; also
+ * what is still in a write-ahead log. The files of the source keep every byte. What is left of an unfinished
+ * transaction is rolled back in the copy. The new file appears as with zova_database_backup, with its permissions
+ * limited to those of the source.
+ *
+ * Errors, in this order: ZOVA_INVALID_ARGUMENT; ZOVA_NOT_ZOVA_PATH, ZOVA_DESTINATION_EXISTS, ZOVA_CANT_OPEN for the
+ * destination; for the source ZOVA_CANT_OPEN (missing, unreadable, no regular file), ZOVA_SQLITE_ERROR (no SQLite
+ * database), ZOVA_CORRUPT, ZOVA_BUSY (at once), ZOVA_ZOVA_NAME_CONFLICT (a table, index, view or trigger whose name
+ * begins with _zova_ in any case of letters; the message names it; a Zova database is refused this way too);
+ * ZOVA_SQLITE_ERROR for a full disk; ZOVA_CORRUPT for damage anywhere; ZOVA_INTERRUPTED.
+ *
+ * Any thread. Cost: every page is read and written once, and read again for the check; two disk syncs.
+ */
+ZOVA_API zova_status zova_convert_sqlite_to_zova(const zova_convert_sqlite_to_zova_request *request);
+
+/**
+ * As zova_database_backup, watched. Also stopped by zova_database_interrupt and the handle's deadline, as every call.
+ *
+ * Errors: those of zova_database_backup; ZOVA_INTERRUPTED when the watcher stopped it. Nothing is left then.
+ */
+ZOVA_API zova_status zova_database_backup_with_options(const zova_database_backup_with_options_request *request);
+
+/**
+ * As zova_database_compact, watched as zova_database_backup_with_options.
+ *
+ * Errors: those of zova_database_compact; ZOVA_INTERRUPTED when the watcher stopped it. Nothing is left then.
+ */
+ZOVA_API zova_status zova_database_compact_with_options(const zova_database_compact_with_options_request *request);
+
+/**
+ * As zova_database_restore, watched as zova_database_backup_with_options, with a busy timeout and a deadline.
+ *
+ * Errors: those of zova_database_restore; ZOVA_INTERRUPTED when the watcher or the deadline stopped it. Nothing is left
+ * then.
+ */
+ZOVA_API zova_status zova_database_restore_with_options(const zova_database_restore_with_options_request *request);
+
+/**
+ * As zova_convert_sqlite_to_zova, watched as zova_database_backup_with_options, with a busy timeout and a deadline.
+ *
+ * Errors: those of zova_convert_sqlite_to_zova; ZOVA_INTERRUPTED when the watcher or the deadline stopped it. Nothing is
+ * left then.
+ */
+ZOVA_API zova_status zova_convert_sqlite_to_zova_with_options(const zova_convert_sqlite_to_zova_with_options_request *request);
 
 /**
  * Stores the content of a file, or of anything that can be read through a file descriptor, as an object. As

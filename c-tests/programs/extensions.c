@@ -72,7 +72,7 @@ static void the_bundled_extension_is_installed_described_checked_and_dropped(voi
     zova_extension_info_free(&list.items[0]);
     CHECK(list.items[0].name == NULL);
     zova_extension_list_free(&list);
-    CHECK_QUERY("1", db, "select zova_trgm_similarity('one', 'one')");
+    CHECK_QUERY("1.0", db, "select zova_trgm_similarity('one', 'one')");
     CHECK_OK(db, check(db, "trgm"));
     CHECK_OK(db, simple(zova_database_extension_check_all, db));
     CHECK_OK(db, drop(db, "trgm"));
@@ -147,7 +147,7 @@ static void a_read_only_handle_hears_of_it_after_what_is_there_and_what_is_not(v
     CHECK_OK(db, check(db, "trgm"));
     CHECK_OK(db, simple(zova_database_extension_check_all, db));
     check_count(db, 1);
-    CHECK_QUERY("1", db, "select zova_trgm_similarity('one', 'one')");
+    CHECK_QUERY("1.0", db, "select zova_trgm_similarity('one', 'one')");
     close_database(db);
 }
 
@@ -197,7 +197,7 @@ static void a_damaged_extension_opens_and_can_be_dropped(void) {
     CHECK_OK(db, install(db, "trgm"));
     EXEC(db, "select zova_trgm_create_index('i'); select zova_trgm_put('i', 'd', 'record', null, null, 'text');"
              "create table mine(a); insert into mine values (1)");
-    EXEC(db, "delete from _zova_ext_trgm_postings where rowid % 2");
+    EXEC(db, "delete from _zova_ext_trgm_postings");
     close_database(db);
     db = open_existing("x.zova");
     CHECK_STATUS(db, ZOVA_EXTENSION_INVALID, check(db, "trgm"));

@@ -57,6 +57,7 @@ impl Database {
     graph_methods!(self, &mut self);
     extension_methods!(self, &mut self);
     owner_methods!(self, &mut self);
+    copy_methods!(self, &mut self);
 
     /// Compiles the first statement of `sql`; what follows it is ignored.
     pub fn prepare(&mut self, sql: &str) -> Result<Statement<'_>> {

@@ -325,6 +325,22 @@ pub enum Fault {
         /// What the system said.
         reason: String,
     },
+    /// A copy fails the check of its structure.
+    DamagedCopy {
+        /// The file that was to be made.
+        path: PathBuf,
+        /// What SQLite found.
+        finding: String,
+    },
+    /// A database to be converted has a name that is reserved.
+    NameConflict {
+        /// The database.
+        path: PathBuf,
+        /// What has the name: "table", "index", "view" or "trigger".
+        kind: String,
+        /// The name.
+        name: String,
+    },
     /// A file is a store, or is bound to stores that do not fit.
     BoundStoreInvalid {
         /// The file.
@@ -392,7 +408,7 @@ pub enum Fault {
     ObjectWriterClosed,
     /// The reader met a fault earlier.
     ObjectReaderClosed,
-    /// A progress callback asked for it.
+    /// An interrupt, a deadline or a progress callback asked for it.
     Interrupted,
     /// Manifest rows exist for an object that has no row.
     ObjectRowsContradict(ObjectId),
@@ -481,6 +497,8 @@ impl Fault {
             Self::DestinationExists(_) => Status::DestinationExists,
             Self::CantOpen { .. } => Status::CantOpen,
             Self::Io { .. } => Status::SqliteError,
+            Self::DamagedCopy { .. } => Status::Corrupt,
+            Self::NameConflict { .. } => Status::ZovaNameConflict,
             Self::BoundStoreInvalid { .. } => Status::BoundStoreInvalid,
             Self::ExtensionInvalid(_) => Status::ExtensionInvalid,
             Self::Extension { status, .. } => *status,
@@ -546,6 +564,17 @@ impl fmt::Display for Fault {
                 write!(f, "cannot {action} {}: {reason}", Quoted(path))
             }
             Self::Io { action, path: None, reason } => write!(f, "cannot {action}: {reason}"),
+            Self::DamagedCopy { path, finding } if names_private_table(finding) => {
+                write!(f, "{} was not made: the copy is damaged", Quoted(path))
+            }
+            Self::DamagedCopy { path, finding } => {
+                write!(f, "{} was not made: the copy is damaged: {finding}", Quoted(path))
+            }
+            Self::NameConflict { path, kind, name } => write!(
+                f,
+                "{} has a {kind} called {name:?}, and names that begin with _zova_ are reserved; rename it first",
+                Quoted(path)
+            ),
             Self::BoundStoreInvalid { path, reason } => write!(f, "{} {reason}", Quoted(path)),
             Self::ExtensionInvalid(text) => f.write_str(text),
             Self::Extension { text, .. } => f.write_str(text),
@@ -596,12 +625,16 @@ struct Because<'a>(&'a SqliteError);
 
 impl fmt::Display for Because<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.message.to_ascii_lowercase().contains("_zova_") {
+        if names_private_table(&self.0.message) {
             write!(f, ": the stored tables do not allow it (SQLite result {})", self.0.code)
         } else {
             write!(f, ": {}", self.0.message)
         }
     }
+}
+
+fn names_private_table(text: &str) -> bool {
+    text.to_ascii_lowercase().contains("_zova_")
 }
 
 /// A path in quotation marks; bytes that are not UTF-8 appear as U+FFFD.

@@ -51,6 +51,7 @@ impl SharedDatabase {
     graph_methods!(self, &self);
     extension_methods!(self, &self);
     owner_methods!(self, &self);
+    copy_methods!(self, &self);
 
     /// Compiles the first statement of `sql`. Between two of its steps other threads may run.
     pub fn prepare(&self, sql: &str) -> Result<SharedStatement> {

@@ -9,7 +9,9 @@ use std::any::{type_name, type_name_of_val};
 use std::path::Path;
 
 mod exports {
+    use zova::BackupOptions as _;
     use zova::ColumnType as _;
+    use zova::CompactOptions as _;
     use zova::DEFAULT_GRAPH_NAME as _;
     use zova::Database as _;
     use zova::Error as _;
@@ -27,6 +29,7 @@ mod exports {
     use zova::GraphTargetType as _;
     use zova::GraphWalkItem as _;
     use zova::GraphWalkOptions as _;
+    use zova::InterruptHandle as _;
     use zova::ObjectChunkId as _;
     use zova::ObjectId as _;
     use zova::ObjectManifest as _;
@@ -37,6 +40,7 @@ mod exports {
     use zova::OwnedObjectWriter as _;
     use zova::OwnedStatement as _;
     use zova::Progress as _;
+    use zova::RestoreOptions as _;
     use zova::Result as _;
     use zova::SharedDatabase as _;
     use zova::SharedDatabaseGuard as _;
@@ -54,9 +58,41 @@ mod exports {
     use zova::VectorSearchResult as _;
     use zova::object_chunk_id as _;
     use zova::object_id as _;
+    use zova::restore_backup as _;
     use zova::trust_extension_bundle as _;
     use zova::untrust_extension_bundle as _;
     use zova::verify_extension_bundle as _;
+}
+
+fn fields_of_backup_options(value: zova::BackupOptions) {
+    let zova::BackupOptions { verify } = value;
+    let verify: bool = verify;
+    let _ = zova::BackupOptions { verify };
+}
+
+fn traits_of_backup_options() {
+    fn check0<T: Clone>() {}
+    check0::<zova::BackupOptions>();
+    fn check1<T: Copy>() {}
+    check1::<zova::BackupOptions>();
+    fn check2<T: std::fmt::Debug>() {}
+    check2::<zova::BackupOptions>();
+    fn check3<T: Default>() {}
+    check3::<zova::BackupOptions>();
+    fn check4<T: Eq>() {}
+    check4::<zova::BackupOptions>();
+    fn check5<T: PartialEq>() {}
+    check5::<zova::BackupOptions>();
+    fn check6<T: std::panic::RefUnwindSafe>() {}
+    check6::<zova::BackupOptions>();
+    fn check7<T: Send>() {}
+    check7::<zova::BackupOptions>();
+    fn check8<T: Sync>() {}
+    check8::<zova::BackupOptions>();
+    fn check9<T: Unpin>() {}
+    check9::<zova::BackupOptions>();
+    fn check10<T: std::panic::UnwindSafe>() {}
+    check10::<zova::BackupOptions>();
 }
 
 fn variants_of_column_type(value: zova::ColumnType) {
@@ -90,6 +126,37 @@ fn traits_of_column_type() {
     check8::<zova::ColumnType>();
     fn check9<T: std::panic::UnwindSafe>() {}
     check9::<zova::ColumnType>();
+}
+
+fn fields_of_compact_options(value: zova::CompactOptions) {
+    let zova::CompactOptions { verify } = value;
+    let verify: bool = verify;
+    let _ = zova::CompactOptions { verify };
+}
+
+fn traits_of_compact_options() {
+    fn check0<T: Clone>() {}
+    check0::<zova::CompactOptions>();
+    fn check1<T: Copy>() {}
+    check1::<zova::CompactOptions>();
+    fn check2<T: std::fmt::Debug>() {}
+    check2::<zova::CompactOptions>();
+    fn check3<T: Default>() {}
+    check3::<zova::CompactOptions>();
+    fn check4<T: Eq>() {}
+    check4::<zova::CompactOptions>();
+    fn check5<T: PartialEq>() {}
+    check5::<zova::CompactOptions>();
+    fn check6<T: std::panic::RefUnwindSafe>() {}
+    check6::<zova::CompactOptions>();
+    fn check7<T: Send>() {}
+    check7::<zova::CompactOptions>();
+    fn check8<T: Sync>() {}
+    check8::<zova::CompactOptions>();
+    fn check9<T: Unpin>() {}
+    check9::<zova::CompactOptions>();
+    fn check10<T: std::panic::UnwindSafe>() {}
+    check10::<zova::CompactOptions>();
 }
 
 fn traits_of_database() {
@@ -552,6 +619,15 @@ fn traits_of_graph_walk_options() {
     check7::<zova::GraphWalkOptions<'static>>();
 }
 
+fn traits_of_interrupt_handle() {
+    fn check0<T: Clone>() {}
+    check0::<zova::InterruptHandle>();
+    fn check1<T: Send>() {}
+    check1::<zova::InterruptHandle>();
+    fn check2<T: Sync>() {}
+    check2::<zova::InterruptHandle>();
+}
+
 fn traits_of_object_chunk_id() {
     fn check0<T: AsRef<[u8; 32]>>() {}
     check0::<zova::ObjectChunkId>();
@@ -770,6 +846,37 @@ fn fields_of_progress(value: zova::Progress) {
 }
 
 fn traits_of_progress() {
+}
+
+fn fields_of_restore_options(value: zova::RestoreOptions) {
+    let zova::RestoreOptions { verify } = value;
+    let verify: bool = verify;
+    let _ = zova::RestoreOptions { verify };
+}
+
+fn traits_of_restore_options() {
+    fn check0<T: Clone>() {}
+    check0::<zova::RestoreOptions>();
+    fn check1<T: Copy>() {}
+    check1::<zova::RestoreOptions>();
+    fn check2<T: std::fmt::Debug>() {}
+    check2::<zova::RestoreOptions>();
+    fn check3<T: Default>() {}
+    check3::<zova::RestoreOptions>();
+    fn check4<T: Eq>() {}
+    check4::<zova::RestoreOptions>();
+    fn check5<T: PartialEq>() {}
+    check5::<zova::RestoreOptions>();
+    fn check6<T: std::panic::RefUnwindSafe>() {}
+    check6::<zova::RestoreOptions>();
+    fn check7<T: Send>() {}
+    check7::<zova::RestoreOptions>();
+    fn check8<T: Sync>() {}
+    check8::<zova::RestoreOptions>();
+    fn check9<T: Unpin>() {}
+    check9::<zova::RestoreOptions>();
+    fn check10<T: std::panic::UnwindSafe>() {}
+    check10::<zova::RestoreOptions>();
 }
 
 fn traits_of_shared_database() {
@@ -1129,12 +1236,15 @@ fn traits_of_vector_search_result() {
 
 fn signatures() {
     let _: fn(&mut zova::Database, zova::ObjectId, u64, &[zova::ObjectManifestChunk]) -> zova::Result<()> = zova::Database::assemble_object_from_chunks;
+    let _: fn(&mut zova::Database, &'static str, zova::BackupOptions) -> zova::Result<()> = zova::Database::backup_to;
     let _: fn(&mut zova::Database) -> zova::Result<()> = zova::Database::begin;
     let _: fn(&mut zova::Database) -> zova::Result<()> = zova::Database::begin_immediate;
     let _: fn(&mut zova::Database) -> zova::Result<i64> = zova::Database::changes;
     let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::check_extension;
     let _: fn(&mut zova::Database) -> zova::Result<()> = zova::Database::check_extensions;
     let _: fn(&mut zova::Database) -> zova::Result<()> = zova::Database::commit;
+    let _: fn(&mut zova::Database, &'static str, zova::CompactOptions) -> zova::Result<()> = zova::Database::compact_to;
+    let _: fn(&'static str, &'static str) -> zova::Result<()> = zova::Database::convert_sqlite_to_zova;
     let _: fn(&'static str) -> zova::Result<zova::Database> = zova::Database::create;
     let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::create_graph;
     let _: fn(&mut zova::Database, &str, zova::VectorCollectionOptions) -> zova::Result<()> = zova::Database::create_vector_collection;
@@ -1170,6 +1280,7 @@ fn signatures() {
     let _: fn(&mut zova::Database, &str, &str) -> zova::Result<bool> = zova::Database::has_vector;
     let _: fn(&mut zova::Database, &str) -> zova::Result<bool> = zova::Database::has_vector_collection;
     let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::install_extension;
+    let _: fn(&zova::Database) -> zova::InterruptHandle = zova::Database::interrupt_handle;
     let _: fn(&mut zova::Database) -> zova::Result<i64> = zova::Database::last_insert_rowid;
     let _: fn(&mut zova::Database) -> zova::Result<Vec<zova::ExtensionInfo>> = zova::Database::list_extensions;
     let _: fn(&mut zova::Database) -> zova::Result<Vec<zova::GraphInfo>> = zova::Database::list_graphs;
@@ -1214,6 +1325,7 @@ fn signatures() {
     let _: fn(&mut zova::Database, &str) -> zova::Result<zova::VectorCollectionInfo> = zova::Database::vector_collection_info;
     let _: fn(&mut zova::Database, &str, fn(&mut zova::Database) -> zova::Result<u8>) -> zova::Result<u8> = zova::Database::with_savepoint;
     let _: fn(&zova::Error) -> Option<zova::Status> = zova::Error::status;
+    let _: fn(&zova::InterruptHandle) = zova::InterruptHandle::interrupt;
     let _: fn(zova::ObjectChunkId) -> [u8; 32] = zova::ObjectChunkId::into_bytes;
     let _: fn(zova::ObjectId) -> [u8; 32] = zova::ObjectId::into_bytes;
     let _: fn(&zova::ObjectReader<'static>) -> u64 = zova::ObjectReader::size;
@@ -1241,12 +1353,15 @@ fn signatures() {
     let _: fn(&mut zova::OwnedStatement) -> zova::Result<()> = zova::OwnedStatement::reset;
     let _: fn(&mut zova::OwnedStatement) -> zova::Result<zova::Step> = zova::OwnedStatement::step;
     let _: fn(&zova::SharedDatabase, zova::ObjectId, u64, &[zova::ObjectManifestChunk]) -> zova::Result<()> = zova::SharedDatabase::assemble_object_from_chunks;
+    let _: fn(&zova::SharedDatabase, &'static str, zova::BackupOptions) -> zova::Result<()> = zova::SharedDatabase::backup_to;
     let _: fn(&zova::SharedDatabase) -> zova::Result<()> = zova::SharedDatabase::begin;
     let _: fn(&zova::SharedDatabase) -> zova::Result<()> = zova::SharedDatabase::begin_immediate;
     let _: fn(&zova::SharedDatabase) -> zova::Result<i64> = zova::SharedDatabase::changes;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::check_extension;
     let _: fn(&zova::SharedDatabase) -> zova::Result<()> = zova::SharedDatabase::check_extensions;
     let _: fn(&zova::SharedDatabase) -> zova::Result<()> = zova::SharedDatabase::commit;
+    let _: fn(&zova::SharedDatabase, &'static str, zova::CompactOptions) -> zova::Result<()> = zova::SharedDatabase::compact_to;
+    let _: fn(&'static str, &'static str) -> zova::Result<()> = zova::SharedDatabase::convert_sqlite_to_zova;
     let _: fn(&'static str) -> zova::Result<zova::SharedDatabase> = zova::SharedDatabase::create;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::create_graph;
     let _: fn(&zova::SharedDatabase, &str, zova::VectorCollectionOptions) -> zova::Result<()> = zova::SharedDatabase::create_vector_collection;
@@ -1282,6 +1397,7 @@ fn signatures() {
     let _: fn(&zova::SharedDatabase, &str, &str) -> zova::Result<bool> = zova::SharedDatabase::has_vector;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<bool> = zova::SharedDatabase::has_vector_collection;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::install_extension;
+    let _: fn(&zova::SharedDatabase) -> zova::InterruptHandle = zova::SharedDatabase::interrupt_handle;
     let _: fn(&zova::SharedDatabase) -> zova::Result<i64> = zova::SharedDatabase::last_insert_rowid;
     let _: fn(&zova::SharedDatabase) -> zova::Result<Vec<zova::ExtensionInfo>> = zova::SharedDatabase::list_extensions;
     let _: fn(&zova::SharedDatabase) -> zova::Result<Vec<zova::GraphInfo>> = zova::SharedDatabase::list_graphs;
@@ -1451,6 +1567,7 @@ fn signatures() {
     let _: fn(zova::Status) -> i32 = zova::Status::raw;
     let _: fn(&[u8]) -> zova::Result<zova::ObjectChunkId> = zova::object_chunk_id;
     let _: fn(&[u8]) -> zova::Result<zova::ObjectId> = zova::object_id;
+    let _: fn(&'static str, &'static str, zova::RestoreOptions) -> zova::Result<()> = zova::restore_backup;
     let _: fn(&'static str, Option<&Path>) -> zova::Result<()> = zova::trust_extension_bundle;
     let _: fn(&str, Option<&Path>) -> zova::Result<bool> = zova::untrust_extension_bundle;
     let _: fn(&'static str, Option<&Path>) -> zova::Result<()> = zova::verify_extension_bundle;
@@ -1480,15 +1597,10 @@ mod absent {
     pub(crate) struct Notification;
     pub(crate) struct SharedSubscription;
     pub(crate) struct Subscription;
-    pub(crate) struct BackupOptions;
-    pub(crate) struct CompactOptions;
-    pub(crate) struct RestoreOptions;
-    pub(crate) fn restore_backup() {}
     pub(crate) struct SplitReport;
     pub(crate) struct StoreInfo;
     pub(crate) struct StoreRole;
     pub(crate) fn create_store() {}
-    pub(crate) struct InterruptHandle;
     pub(crate) mod diagnostics {
         pub(crate) fn check() {}
         pub(crate) fn doctor() {}
@@ -1501,11 +1613,7 @@ mod absent {
 }
 
 trait Absent {
-    fn backup_to() {}
     fn bind_store() {}
-    fn compact_to() {}
-    fn convert_sqlite_to_zova() {}
-    fn interrupt_handle() {}
     fn listen() {}
     fn notify() {}
     fn open_for_management() {}
@@ -1530,15 +1638,10 @@ fn what_is_listed_as_pending_does_not_exist_yet() {
     check("Notification", type_name::<Notification>());
     check("SharedSubscription", type_name::<SharedSubscription>());
     check("Subscription", type_name::<Subscription>());
-    check("BackupOptions", type_name::<BackupOptions>());
-    check("CompactOptions", type_name::<CompactOptions>());
-    check("RestoreOptions", type_name::<RestoreOptions>());
-    check("restore_backup", type_name_of_val(&restore_backup));
     check("SplitReport", type_name::<SplitReport>());
     check("StoreInfo", type_name::<StoreInfo>());
     check("StoreRole", type_name::<StoreRole>());
     check("create_store", type_name_of_val(&create_store));
-    check("InterruptHandle", type_name::<InterruptHandle>());
     check("diagnostics::check", type_name_of_val(&diagnostics::check));
     check("diagnostics::doctor", type_name_of_val(&diagnostics::doctor));
     check("diagnostics::info", type_name_of_val(&diagnostics::info));
@@ -1550,12 +1653,6 @@ fn what_is_listed_as_pending_does_not_exist_yet() {
     check("SharedDatabase::listen", type_name_of_val(&zova::SharedDatabase::listen));
     check("SharedDatabase::notify", type_name_of_val(&zova::SharedDatabase::notify));
     check("SharedDatabaseGuard::notify", type_name_of_val(&zova::SharedDatabaseGuard::notify));
-    check("Database::backup_to", type_name_of_val(&zova::Database::backup_to));
-    check("Database::compact_to", type_name_of_val(&zova::Database::compact_to));
-    check("Database::convert_sqlite_to_zova", type_name_of_val(&zova::Database::convert_sqlite_to_zova));
-    check("SharedDatabase::backup_to", type_name_of_val(&zova::SharedDatabase::backup_to));
-    check("SharedDatabase::compact_to", type_name_of_val(&zova::SharedDatabase::compact_to));
-    check("SharedDatabase::convert_sqlite_to_zova", type_name_of_val(&zova::SharedDatabase::convert_sqlite_to_zova));
     check("Database::bind_store", type_name_of_val(&zova::Database::bind_store));
     check("Database::open_for_management", type_name_of_val(&zova::Database::open_for_management));
     check("Database::split_store", type_name_of_val(&zova::Database::split_store));
@@ -1566,7 +1663,5 @@ fn what_is_listed_as_pending_does_not_exist_yet() {
     check("SharedDatabase::split_store", type_name_of_val(&zova::SharedDatabase::split_store));
     check("SharedDatabase::store_info", type_name_of_val(&zova::SharedDatabase::store_info));
     check("SharedDatabase::unbind_store", type_name_of_val(&zova::SharedDatabase::unbind_store));
-    check("Database::interrupt_handle", type_name_of_val(&zova::Database::interrupt_handle));
-    check("SharedDatabase::interrupt_handle", type_name_of_val(&zova::SharedDatabase::interrupt_handle));
     assert!(built.is_empty(), "these exist: remove them from tests/data/pending.txt: {built:?}");
 }

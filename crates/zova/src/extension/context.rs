@@ -139,13 +139,10 @@ impl<'a> ExtensionContext<'a> {
         self.stepped(|| target::exists(Storage::linked(self.linked), target, namespace, reference))
     }
 
-    /// Runs what makes SQLite step. An interrupt that came between two steps counts, too: SQLite forgets it when no
-    /// statement is running.
+    /// Runs what makes SQLite step. An interrupt that came between two steps counts, too.
     #[inline]
     fn stepped<T>(&self, step: impl FnOnce() -> Result<T, SqliteError>) -> ExtensionResult<T> {
-        if self.linked.connection().is_interrupted() {
-            return Err(SqliteError::interrupted().into());
-        }
+        self.linked.connection().go_on()?;
         self.require_scope()?;
         Ok(step()?)
     }

@@ -75,19 +75,18 @@ impl Names {
     }
 }
 
-/// What a connection has before any extension registers something.
+/// What a connection has before any extension registers something: names in lower case, sorted.
 struct BuiltIn {
-    functions: HashSet<String>,
-    tables: HashSet<String>,
+    functions: Vec<String>,
+    tables: Vec<String>,
 }
 
 impl BuiltIn {
     fn contains(&self, kind: Kind, name: &str) -> bool {
+        let listed = |names: &[String]| names.binary_search_by(|known| known.as_str().cmp(name)).is_ok();
         match kind {
-            Kind::Function => self.functions.contains(name),
-            Kind::Table => {
-                self.tables.contains(name) || name.starts_with("pragma_") || name.starts_with("sqlite_")
-            }
+            Kind::Function => listed(&self.functions),
+            Kind::Table => listed(&self.tables) || name.starts_with("pragma_") || name.starts_with("sqlite_"),
         }
     }
 }
@@ -99,16 +98,15 @@ fn built_in(storage: Storage<'_>) -> Result<&'static BuiltIn, SqliteError> {
     if let Some(known) = BUILT_IN.get() {
         return Ok(known);
     }
-    let names = |sql| -> Result<HashSet<String>, SqliteError> {
-        let mut names = HashSet::new();
+    let names = |sql, more: &[&str]| -> Result<Vec<String>, SqliteError> {
+        let mut names: Vec<String> = more.iter().map(|name| (*name).to_owned()).collect();
         let mut rows = storage.query(sql, &[])?;
         while rows.step()? {
-            names.insert(String::from_utf8_lossy(rows.text(0)?.unwrap_or_default()).to_ascii_lowercase());
+            names.push(String::from_utf8_lossy(rows.text(0)?.unwrap_or_default()).to_ascii_lowercase());
         }
+        names.sort_unstable();
         Ok(names)
     };
-    let mut tables = names(MODULES)?;
-    tables.extend(LATE_TABLES.map(str::to_owned));
-    let functions = names(FUNCTIONS)?;
+    let (functions, tables) = (names(FUNCTIONS, &[])?, names(MODULES, &LATE_TABLES)?);
     Ok(BUILT_IN.get_or_init(|| BuiltIn { functions, tables }))
 }

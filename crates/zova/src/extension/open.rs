@@ -32,16 +32,20 @@ pub(crate) enum Expectation {
 pub(crate) struct Extensions {
     code: Code,
     names: RefCell<Names>,
-    /// The database was opened for looking at it only.
-    diagnostic: bool,
+    /// What was expected when the database was opened.
+    expectation: Expectation,
     /// Why the list of installed extensions is illegible, where that was tolerated.
     illegible: Option<Fault>,
 }
 
 impl Extensions {
     pub(crate) fn new(code: Code, expectation: Expectation) -> Self {
-        let diagnostic = matches!(expectation, Expectation::Inspected { .. });
-        Self { code, names: RefCell::default(), diagnostic, illegible: None }
+        Self { code, names: RefCell::default(), expectation, illegible: None }
+    }
+
+    /// With what, and how, another file is opened that must be as good as this one: a copy.
+    pub(crate) fn for_copies(&self) -> (Code, Expectation) {
+        (Code::clone(&self.code), self.expectation)
     }
 
     /// The code of an extension.
@@ -124,7 +128,8 @@ impl Session {
     }
 
     pub(super) fn circumstances(&self) -> Circumstances {
-        Circumstances { diagnostic: self.extensions().diagnostic, salvage: None, in_scope: true }
+        let diagnostic = matches!(self.extensions().expectation, Expectation::Inspected { .. });
+        Circumstances { diagnostic, salvage: None, in_scope: true }
     }
 
     /// Registers the SQL of an extension, once on a connection. Runs in a scope of Zova's.

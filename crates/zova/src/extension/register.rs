@@ -280,10 +280,12 @@ fn in_savepoint<T>(linked: &Linked, work: impl FnOnce() -> ExtensionResult<T>) -
     if !matches!(outcome, Ok(Ok(_))) && !connection.is_autocommit() {
         connection.note_undone();
         // The error at hand is the one that is reported.
-        let undone = storage.run(ROLLBACK_TO, &[]).and_then(|()| storage.run(RELEASE, &[]));
-        if undone.is_err() && alone {
-            let _ = storage.run(ROLLBACK, &[]);
-        }
+        connection.undisturbed(|| {
+            let undone = storage.run(ROLLBACK_TO, &[]).and_then(|()| storage.run(RELEASE, &[]));
+            if undone.is_err() && alone {
+                let _ = storage.run(ROLLBACK, &[]);
+            }
+        });
     }
     outcome.unwrap_or_else(|payload| resume_unwind(payload))
 }

@@ -113,7 +113,9 @@ impl ExtensionRegistry {
     /// Nothing can be added once a database was opened with the registry.
     pub(super) fn require_unused(&self) -> std::result::Result<(), Fault> {
         if self.frozen.load(Ordering::Relaxed) {
-            return Err(Fault::Misuse("a database was opened with this registry, which takes nothing more since"));
+            return Err(Fault::Misuse(
+                "a database was opened with this registry, which takes nothing more since",
+            ));
         }
         Ok(())
     }

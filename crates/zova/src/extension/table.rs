@@ -13,7 +13,7 @@ use crate::sqlite::{
 };
 
 /// A table function.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct TableDefinition<'d> {
     /// Its name, by convention beginning with `zova_<extension>_`. It must not be the name of a table that SQLite, Zova
     /// or another extension provides.

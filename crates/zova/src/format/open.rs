@@ -7,7 +7,7 @@ use super::{meta, schema};
 use crate::error::Fault;
 use crate::options::OpenOptions;
 use crate::session::{Storage, busy_timeout};
-use crate::sqlite::{Connection, OpenMode, Sql, SqliteError, StatementCache};
+use crate::sqlite::{Connection, OpenMode, Sql, SqliteError, StatementCache, StopWhen};
 
 const BEGIN: Sql = Sql("begin");
 const PRIVATE_TABLES: Sql =
@@ -19,12 +19,28 @@ const BINDINGS: Sql =
 /// Opens an existing file and checks all that does not concern extensions. The connection is in the read transaction
 /// of these checks: the caller goes on in it and ends it.
 pub(crate) fn open(path: &Path, options: OpenOptions) -> Result<Connection, Fault> {
-    let timeout = busy_timeout(options.busy_timeout_ms)?;
+    open_stoppable(path, options, StopWhen::default())
+}
+
+/// As [`open`], for work that ends when `when` says so.
+pub(super) fn open_stoppable(path: &Path, options: OpenOptions, when: StopWhen) -> Result<Connection, Fault> {
+    busy_timeout(options.busy_timeout_ms)?;
     require_suffix(path)?;
     require_existing(path)?;
+    open_as(path, path, options, when)
+}
+
+/// Opens `file`, which faults call `path`, and checks it.
+pub(super) fn open_as(
+    file: &Path,
+    path: &Path,
+    options: OpenOptions,
+    when: StopWhen,
+) -> Result<Connection, Fault> {
+    let timeout = busy_timeout(options.busy_timeout_ms)?;
     let refused = |error| Fault::Open { path: path.to_owned(), error };
     let mode = if options.read_only { OpenMode::ReadOnly } else { OpenMode::ReadWrite };
-    let connection = Connection::open(path, mode).map_err(refused)?;
+    let connection = Connection::open_stoppable(file, mode, when).map_err(refused)?;
     connection.set_busy_timeout(timeout).map_err(refused)?;
     check(&connection, path)?;
     Ok(connection)

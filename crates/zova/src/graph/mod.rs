@@ -8,6 +8,7 @@ pub(crate) mod checked;
 mod edges;
 mod graphs;
 mod hops;
+mod loading;
 mod methods;
 mod names;
 mod neighbors;

@@ -1,7 +1,9 @@
 //! Nodes: put, get, delete.
 
 use super::graphs::{graph_exists, needs_a_reason, not_found};
+use super::loading::LoadingGraph;
 use super::names::{NodeId, Word};
+use super::resident::{self, Copied};
 use super::rows::{optional_text, target_type, text, unread};
 use super::targets::{Target, require_target};
 use super::types::{GraphNode, GraphNodeInput, GraphTargetType};
@@ -95,7 +97,15 @@ impl<'a> NewNode<'a> {
             optional(self.target.namespace),
             optional(self.target.reference),
         ];
-        storage.run(PUT, &values).map_err(|error| self.refusal(storage, error))
+        let witness = resident::witness(storage);
+        storage.run(PUT, &values).map_err(|error| self.refusal(storage, error))?;
+        let (node, kind) = (self.node.as_str(), self.kind.as_str());
+        let (repeat, load) = (
+            |copied: &mut Copied| copied.node_stored(node, kind),
+            |graph: &mut LoadingGraph| graph.node(node),
+        );
+        resident::changed(storage, witness, self.graph, storage.changes().unsigned_abs(), repeat, load);
+        Ok(())
     }
 
     /// Why the node could not be stored.
@@ -229,6 +239,7 @@ fn delete(storage: Storage<'_>, graph: Word<'_>, node: NodeId<'_>) -> Result<(),
     if !node_exists(storage, graph, node).map_err(failed)? {
         return Err(node_not_found(graph, node));
     }
+    resident::forget(storage.connection());
     for sql in [DELETE_OUTGOING, DELETE_INCOMING, DELETE_NODE] {
         storage.run(sql, &[Value::Text(graph.as_str()), Value::Text(node.as_str())]).map_err(failed)?;
     }

@@ -12,7 +12,7 @@ const ENTRIES: Sql = Sql("select m.chunk_index, m.offset, m.size_bytes, m.chunk_
     from $._zova_object_chunks as m left join $._zova_chunks as c on c.chunk_hash = m.chunk_hash \
     where m.object_id = ?1 order by m.chunk_index");
 const CHUNKS_FROM: Sql =
-    Sql("select m.chunk_index, m.offset, m.size_bytes, m.chunk_hash, c.size_bytes, c.data \
+    Sql("select m.chunk_index, m.offset, m.size_bytes, m.chunk_hash, c.size_bytes, c.data, c.rowid \
     from $._zova_object_chunks as m left join $._zova_chunks as c on c.chunk_hash = m.chunk_hash \
     where m.object_id = ?1 and m.chunk_index >= ?2 order by m.chunk_index");
 
@@ -118,6 +118,11 @@ impl<'s> Source<'s> {
         } else {
             Err(Fault::corrupt(id, format!("chunk {} does not hash to its id", place.index)))
         }
+    }
+
+    /// The row number of the chunk that [`Source::next_chunk`] gave.
+    pub(super) fn chunk_row(&mut self) -> i64 {
+        self.rows.integer(6)
     }
 
     /// The walk is over: there must be exactly as many chunks as the object's row says.

@@ -6,6 +6,7 @@
 
 mod children;
 mod counters;
+mod freshness;
 mod objects;
 mod scope;
 mod sql;
@@ -17,18 +18,20 @@ use crate::error::Fault;
 use crate::extension::{self, Code, Expectation, ExtensionRegistry, Extensions};
 use crate::format;
 use crate::graph;
+use crate::interrupt::InterruptHandle;
 use crate::object::{self, Reader, Writer};
 use crate::options::OpenOptions;
 use crate::publish::directory;
 use crate::sqlite::{
-    Cached, Connection, Link, Linked, Prepared, Sql, SqlText, SqliteError, StatementCache, Value,
+    Cached, Connection, Link, Linked, Prepared, Sql, SqlText, SqliteError, StatementCache, StopWhen, Value,
 };
 use crate::vector::{self, Copies, VectorSearchStats};
 
 pub use children::ChildId;
 use children::Children;
 use counters::Counters;
-pub(crate) use sql::busy_timeout;
+pub(crate) use freshness::{Changes, Freshness, Verdict};
+pub(crate) use sql::{busy_timeout, deadline};
 
 /// Marks the ids of statements.
 pub struct StatementKind;
@@ -60,6 +63,10 @@ pub struct Session {
     poisoned: bool,
     /// Whether putting a graph node requires its target to exist.
     strict_targets: bool,
+    /// The connection's, at hand: every call looks at it.
+    interrupt: InterruptHandle,
+    /// Milliseconds a call may take; 0 for any number.
+    call_time: u32,
 }
 
 impl Session {
@@ -122,8 +129,9 @@ impl Session {
         Self::with_connection(path, format::open(path, options)?, code, expectation)
     }
 
-    /// Takes over a connection in the read transaction in which the file was checked, and ends that.
-    fn with_connection(
+    /// Takes over a connection that passed the checks of opening, and does what concerns extensions: in the read
+    /// transaction of those checks, or in one of its own where there is none, which it ends.
+    pub(crate) fn with_connection(
         path: &Path,
         connection: Connection,
         code: Code,
@@ -133,6 +141,7 @@ impl Session {
         let connection = Link::new(connection);
         let vectors = Copies::default();
         register_sql(&connection, &vectors).map_err(refused)?;
+        let interrupt = connection.interrupt_handle().clone();
         let mut session = Self {
             statements: Children::default(),
             writers: Children::default(),
@@ -145,10 +154,36 @@ impl Session {
             extensions: Extensions::new(code, expectation),
             poisoned: false,
             strict_targets: false,
+            interrupt,
+            call_time: 0,
         };
+        session.begin_opening().map_err(refused)?;
         session.open_extensions(path, expectation)?;
         session.end_opening().map_err(refused)?;
         Ok(session)
+    }
+
+    /// A call of a surface begins: its time starts now, and an interrupt from before is not meant for it.
+    #[inline]
+    pub fn begin_call(&mut self) {
+        self.interrupt.forget();
+        if self.call_time != 0 {
+            self.connection.set_deadline(StopWhen::within(self.call_time).deadline);
+        }
+    }
+
+    /// What stops a call on this session, from any thread.
+    pub fn interrupt_handle(&self) -> &InterruptHandle {
+        &self.interrupt
+    }
+
+    /// Sets how many milliseconds each call may take from now on; 0 for any number. A call that takes longer is
+    /// stopped as by an interrupt. Waits for locks of others take no longer than that either.
+    pub fn set_deadline(&mut self, milliseconds: u32) -> Result<(), Fault> {
+        let longest_wait = deadline(milliseconds)?;
+        self.call_time = milliseconds;
+        self.connection.set_deadline(StopWhen::within(milliseconds).deadline);
+        self.connection.set_longest_wait(longest_wait).map_err(Fault::Sql)
     }
 
     /// After a caught panic nothing is known about what was half done: only closing is safe.
@@ -172,6 +207,11 @@ impl Session {
     /// True if the main file cannot be written through this connection.
     pub(crate) fn is_read_only(&self) -> bool {
         self.connection.is_read_only()
+    }
+
+    /// The database file.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
     }
 
     /// The directory the database file is in.

@@ -64,6 +64,11 @@ impl Session {
         self.exec(c"vacuum")
     }
 
+    /// Begins the read transaction that opening runs in, unless it is open.
+    pub(super) fn begin_opening(&self) -> Result<(), SqliteError> {
+        if self.is_in_transaction() { Ok(()) } else { self.control(BEGIN) }
+    }
+
     /// Ends the read transaction that opening ran in. What hooks of extensions may have written in it, against the
     /// rules, is undone.
     pub(super) fn end_opening(&self) -> Result<(), SqliteError> {
@@ -97,7 +102,11 @@ impl Session {
     /// and leaves the application's counters alone.
     pub(crate) fn uncounted<T>(&mut self, change: impl FnOnce(&Self) -> T) -> T {
         let before = self.counters.before(&self.connection);
-        let result = change(self);
+        let result = if self.connection.is_autocommit() {
+            change(self)
+        } else {
+            self.connection.quietly(|| change(self))
+        };
         self.counters.after(&self.connection, before);
         result
     }
@@ -151,11 +160,13 @@ impl Session {
             return;
         }
         self.connection.note_undone();
-        if alone {
-            let _ = self.control(ROLLBACK);
-        } else if self.control(ROLLBACK_TO_OWN).is_ok() {
-            let _ = self.control(RELEASE_OWN);
-        }
+        self.connection.undisturbed(|| {
+            if alone {
+                let _ = self.control(ROLLBACK);
+            } else if self.control(ROLLBACK_TO_OWN).is_ok() {
+                let _ = self.control(RELEASE_OWN);
+            }
+        });
     }
 
     /// Refuses a change that can neither join nor commit.

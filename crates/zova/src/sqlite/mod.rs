@@ -13,24 +13,32 @@
 
 #![allow(unsafe_code)]
 
+mod backup;
 mod cache;
 mod connection;
 mod error;
 mod function;
 mod guard;
 mod link;
+mod main_file;
+mod pages;
 mod statement;
+mod stop;
 mod text;
 mod value;
 mod vtab;
 mod watch;
 
+pub(crate) use backup::Backup;
 pub(crate) use cache::{Cached, Sql, StatementCache, Value};
 pub(crate) use connection::{Connection, OpenMode};
 pub use error::SqliteError;
 pub(crate) use function::{FunctionKind, ScalarFunction, register_callback, register_function};
 pub(crate) use link::{Link, Linked};
+pub(crate) use main_file::MainFile;
+pub(crate) use pages::{Ended, Next, Stored, columns};
 pub(crate) use statement::{ColumnKind, Prepared, SqlText, from_first_token, from_next_token};
+pub(crate) use stop::StopWhen;
 pub(crate) use text::Texted;
 pub use value::SqlValue;
 pub(crate) use value::{Output, SqlValue as Argument};
@@ -38,3 +46,4 @@ pub(crate) use vtab::{
     Column, Computed, Estimate, MAX_COLUMNS, Reach, Request, Role, Rows, TableFunction, register_computed,
     register_table,
 };
+pub(crate) use watch::Watched;

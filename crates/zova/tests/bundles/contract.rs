@@ -37,7 +37,9 @@ impl Odd {
 #[test]
 fn every_kind_of_value_crosses_in_both_directions() {
     let mut odd = odd();
-    for value in ["1", "-9223372036854775808", "1.5", "'text'", "x'00ff'", "''", "x''", "null", "'\u{e9}\u{1f600}'"] {
+    for value in
+        ["1", "-9223372036854775808", "1.5", "'text'", "x'00ff'", "''", "x''", "null", "'\u{e9}\u{1f600}'"]
+    {
         let sql = format!("select quote(zova_odd('echo', {value})) = quote({value})");
         assert_eq!(rows(&mut odd.db, &sql), ["1"], "{value}");
     }
@@ -58,7 +60,10 @@ fn a_failure_has_its_status_and_its_message_or_the_name_of_the_status() {
     assert_eq!(odd.error("'return', 14"), (Status::ReadOnly, "ReadOnly".to_owned()));
     // Numbers that nobody knows.
     for unknown in ["4", "-1", "1000"] {
-        assert_eq!(odd.error(&format!("'return', {unknown}")), (Status::SqliteError, "SqliteError".to_owned()));
+        assert_eq!(
+            odd.error(&format!("'return', {unknown}")),
+            (Status::SqliteError, "SqliteError".to_owned())
+        );
     }
     assert_eq!(odd.answer("'fail and succeed'"), "7");
     // A failure of SQLite that is passed on without a message keeps SQLite's own.
@@ -70,8 +75,18 @@ fn a_failure_has_its_status_and_its_message_or_the_name_of_the_status() {
 fn transactions_and_attached_files_are_not_the_plugins_to_control() {
     let mut odd = odd();
     for sql in [
-        "begin", "commit", "end", "rollback", "savepoint a", "release a", "vacuum", "detach main",
-        "attach '':memory:'' as x", "pragma foreign_keys = on", " /* x */ BEGIN immediate", "select 1; commit",
+        "begin",
+        "commit",
+        "end",
+        "rollback",
+        "savepoint a",
+        "release a",
+        "vacuum",
+        "detach main",
+        "attach '':memory:'' as x",
+        "pragma foreign_keys = on",
+        " /* x */ BEGIN immediate",
+        "select 1; commit",
     ] {
         assert_eq!(odd.answer(&format!("'exec', '{sql}'")), "16", "{sql}");
     }
@@ -180,7 +195,10 @@ fn table_functions_give_what_is_pushed_and_are_told_which_arguments_there_are() 
         try_rows(&mut odd.db, &format!("select number || '/' || half {what} {tail}"))
     };
     assert_eq!(select(&mut odd, "from zova_odd_rows('count', 3)", "").unwrap(), ["0/0.0", "1/0.5", "2/1.0"]);
-    let sorted = rows(&mut odd.db, "select number from zova_odd_rows('count', 500) order by number limit 2 offset 498");
+    let sorted = rows(
+        &mut odd.db,
+        "select number from zova_odd_rows('count', 500) order by number limit 2 offset 498",
+    );
     assert_eq!(sorted, ["498", "499"]);
     assert_eq!(rows(&mut odd.db, "select number from zova_odd_rows('present')"), ["0"]);
     assert_eq!(rows(&mut odd.db, "select number from zova_odd_rows('present', null)").len(), 1);

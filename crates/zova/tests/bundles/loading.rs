@@ -193,7 +193,8 @@ fn what_is_missing_or_of_the_wrong_kind_has_a_name() {
     std::fs::write(scene.path("file.zovaext"), "").unwrap();
     refused(scene.verify(&scene.path("file.zovaext")), Status::CantOpen, "NotDir");
     refused(scene.verify(&scene.path("file.zovaext/x.zovaext")), Status::CantOpen, "NotDir");
-    for path in [tags.join("."), scene.path("tags"), scene.path("tags.ZOVAEXT"), scene.path("tags.zovaext/")] {
+    for path in [tags.join("."), scene.path("tags"), scene.path("tags.ZOVAEXT"), scene.path("tags.zovaext/")]
+    {
         refused(scene.verify(&path), Status::ExtensionInvalid, "must end in .zovaext");
     }
     std::fs::remove_file(tags.join("lib.so")).unwrap();

@@ -20,7 +20,10 @@ fn the_example_is_trusted_loaded_installed_used_checked_and_dropped() {
 
     assert_eq!(rows(&mut db, "select zova_tags_add('b', 'red')"), ["1"]);
     assert_eq!(rows(&mut db, "select zova_tags_add('b', 'red')"), ["0"]);
-    assert_eq!(rows(&mut db, "select sum(zova_tags_add(value, 'red')) from json_each('[\"a\",\"c\"]')"), ["2"]);
+    assert_eq!(
+        rows(&mut db, "select sum(zova_tags_add(value, 'red')) from json_each('[\"a\",\"c\"]')"),
+        ["2"]
+    );
     assert_eq!(rows(&mut db, "select subject from zova_tags_find('red')"), ["a", "b", "c"]);
     assert_eq!(rows(&mut db, "select zova_tags_count('red')"), ["3"]);
     assert_eq!(rows(&mut db, "select zova_tags_remove('a', 'red') + zova_tags_remove('a', 'red')"), ["1"]);

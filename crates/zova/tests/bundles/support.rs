@@ -123,7 +123,8 @@ impl Manifest {
     }
 
     pub(crate) fn text(&self) -> String {
-        let members: Vec<String> = self.0.iter().map(|(key, value)| format!("  \"{key}\": {value}")).collect();
+        let members: Vec<String> =
+            self.0.iter().map(|(key, value)| format!("  \"{key}\": {value}")).collect();
         format!("{{\n{}\n}}\n", members.join(",\n"))
     }
 }

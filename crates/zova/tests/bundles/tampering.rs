@@ -59,7 +59,8 @@ fn bytes_added_or_taken_away_are_refused() {
     for name in ["extension.json", "lib.so"] {
         let path = tags.join(name);
         let bytes = std::fs::read(&path).unwrap();
-        for changed in [[&bytes[..], b"\n"].concat(), [b" ", &bytes[..]].concat(), bytes[..bytes.len() - 1].to_vec()]
+        for changed in
+            [[&bytes[..], b"\n"].concat(), [b" ", &bytes[..]].concat(), bytes[..bytes.len() - 1].to_vec()]
         {
             std::fs::write(&path, changed).unwrap();
             let (status, message) = fault(scene.verify(&tags));
@@ -236,8 +237,11 @@ fn mutate(bytes: &mut Vec<u8>, changes: &[(prop::sample::Index, u8, i32)]) {
 
 /// A path for this thread's properties.
 fn scratch(name: &str) -> std::path::PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join(format!("bundles-{}-{:?}", std::process::id(), std::thread::current().id()));
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!(
+        "bundles-{}-{:?}",
+        std::process::id(),
+        std::thread::current().id()
+    ));
     std::fs::create_dir_all(&folder).unwrap();
     folder.join(name)
 }

@@ -32,7 +32,8 @@ fn the_file_has_the_published_form() {
     scene.trust(&path);
     let text = std::fs::read_to_string(scene.store()).unwrap();
     let record = &trusted_extension_bundles(Some(&scene.store())).unwrap()[0];
-    let manifest_sha256 = zova::object_id(&std::fs::read(path.join("extension.json")).unwrap()).unwrap().to_string();
+    let manifest_sha256 =
+        zova::object_id(&std::fs::read(path.join("extension.json")).unwrap()).unwrap().to_string();
     let library_sha256 = zova::object_id(b"no library").unwrap().to_string();
     let expected = format!(
         r#"{{

@@ -3,8 +3,10 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod copies;
 mod functions;
 mod inspection;
+mod interrupts;
 mod lifecycle;
 mod model;
 mod opening;

@@ -26,7 +26,7 @@ fn register(context: &mut RegisterContext<'_>) -> ExtensionResult<()> {
         panic!("asked to panic")
     })?;
     let columns = vec![TableColumn { name: "x", ..TableColumn::default() }];
-    let table = TableDefinition { name: "sample_rows", columns, estimated_cost: 1.0, estimated_rows: 1 };
+    let table = TableDefinition { name: "sample_rows", columns, ..TableDefinition::default() };
     context.table(table, |_, _, _| panic!("asked to panic"))
 }
 

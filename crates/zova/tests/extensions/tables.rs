@@ -20,7 +20,7 @@ fn hidden(name: &str) -> TableColumn<'_> {
 }
 
 fn defined<'d>(name: &'d str, columns: Vec<TableColumn<'d>>) -> TableDefinition<'d> {
-    TableDefinition { name, columns, estimated_cost: 10.0, estimated_rows: 3 }
+    TableDefinition { name, columns, estimated_cost: 10.0, estimated_rows: 3, ..TableDefinition::default() }
 }
 
 /// `a_numbers(first [, last])`: the numbers from `first` to `last` or the two after it, ascending, each with a word.

@@ -74,7 +74,9 @@ impl BundleManifest {
             ));
         }
         if self.abi.as_deref() == Some(C_PLUGIN) && entry == OLD_ENTRY {
-            return Err(format!("\"entrypoint\" must not be {OLD_ENTRY} for the plugin interface {C_PLUGIN}"));
+            return Err(format!(
+                "\"entrypoint\" must not be {OLD_ENTRY} for the plugin interface {C_PLUGIN}"
+            ));
         }
         Ok(())
     }

@@ -25,8 +25,8 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::error::Fault;
-use crate::extension::{Extension as _, ExtensionManifest, ExtensionRegistry};
 use crate::extension::plugin::{self, Plugin, PrivateCopy};
+use crate::extension::{Extension as _, ExtensionManifest, ExtensionRegistry};
 use files::{Digest, Readable, hex};
 use manifest::BundleManifest;
 use trust::{TrustStore, Update};
@@ -110,8 +110,7 @@ impl Bundle {
 
     /// Step 2 of loading: somebody trusted this bundle, and what was trusted are these bytes.
     fn require_trusted(&self, library_sha256: &Digest, trust_store: Option<&Path>) -> Result<(), Fault> {
-        let untrusted =
-            |why: &str| Err(fault::untrusted(format!("the bundle {:?} {why}", self.directory)));
+        let untrusted = |why: &str| Err(fault::untrusted(format!("the bundle {:?} {why}", self.directory)));
         let store = TrustStore::read(trust_store)?;
         let Some(record) = store.of_bundle(&self.directory) else {
             return untrusted("was never trusted");
@@ -200,8 +199,8 @@ pub(crate) fn load(bundle: &Path, trust_store: Option<&Path>) -> Result<Arc<Plug
     let failed = |directory: &Path, reason: &str| {
         fault::load_failed(format!("the library of the bundle {directory:?} cannot be loaded: {reason}"))
     };
-    let mut copy =
-        PrivateCopy::new().map_err(|error| failed(&bundle.directory, &format!("no private copy: {error}")))?;
+    let mut copy = PrivateCopy::new()
+        .map_err(|error| failed(&bundle.directory, &format!("no private copy: {error}")))?;
     let library_sha256 = bundle.copy_library(copy.file())?;
     bundle.require_trusted(&library_sha256, trust_store)?;
     bundle.manifest.require_suitable()?;

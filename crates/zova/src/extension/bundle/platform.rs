@@ -76,7 +76,11 @@ fn require_platform(header: &[u8]) -> Result<(), String> {
         return Err("it is not a shared library of any known system".to_owned());
     };
     if format != FORMAT {
-        return Err(format!("it is made for {}, and this process runs on {}", system(format), system(FORMAT)));
+        return Err(format!(
+            "it is made for {}, and this process runs on {}",
+            system(format),
+            system(FORMAT)
+        ));
     }
     match format {
         Format::Elf => require_elf(header),
@@ -170,7 +174,11 @@ fn system(format: Format) -> &'static str {
 fn number_at(bytes: &[u8], at: usize, length: usize) -> Option<u64> {
     let field = bytes.get(at..at.checked_add(length)?)?;
     let number = |sum: u64, byte: &u8| sum << 8 | u64::from(*byte);
-    Some(if cfg!(target_endian = "big") { field.iter().fold(0, number) } else { field.iter().rev().fold(0, number) })
+    Some(if cfg!(target_endian = "big") {
+        field.iter().fold(0, number)
+    } else {
+        field.iter().rev().fold(0, number)
+    })
 }
 
 #[cfg(test)]
@@ -201,7 +209,9 @@ mod tests {
     #[test]
     fn libraries_of_other_platforms_are_told_apart() {
         assert_eq!(require_platform(&elf(3, 62)), Ok(()));
-        assert!(reason(&elf(3, 183)).contains("another processor (machine 183), and this process runs on x86-64"));
+        assert!(
+            reason(&elf(3, 183)).contains("another processor (machine 183), and this process runs on x86-64")
+        );
         assert!(reason(&elf(1, 62)).contains("an object file"));
         for (at, byte) in [(4, 1), (5, 2)] {
             let mut other = elf(3, 62);
@@ -232,7 +242,9 @@ mod tests {
         for length in 4..whole.len() {
             assert_eq!(outcome(&whole[..length]), Err(CUT_OFF.to_owned()), "{length}");
         }
-        for (at, byte) in [(64 + 32, 121), (64 + 8, 1), (64 + 8 + 7, 0xff), (0x20 + 6, 1), (0x36, 39), (0x38, 2)] {
+        for (at, byte) in
+            [(64 + 32, 121), (64 + 8, 1), (64 + 8 + 7, 0xff), (0x20 + 6, 1), (0x36, 39), (0x38, 2)]
+        {
             let mut changed = whole.clone();
             changed[at] = byte;
             assert_eq!(outcome(&changed), Err(CUT_OFF.to_owned()), "{at}");

@@ -266,10 +266,7 @@ fn locate(explicit: Option<&Path>) -> Result<PathBuf, Fault> {
     locate_in(explicit, |name| std::env::var_os(name))
 }
 
-fn locate_in(
-    explicit: Option<&Path>,
-    variable: impl Fn(&str) -> Option<OsString>,
-) -> Result<PathBuf, Fault> {
+fn locate_in(explicit: Option<&Path>, variable: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf, Fault> {
     const BELOW_CONFIG: &str = "zova/trusted_extensions.json";
     let set = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let path = if let Some(path) = explicit {

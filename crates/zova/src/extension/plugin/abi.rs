@@ -225,8 +225,7 @@ pub struct zova_ext_host {
         ) -> zova_ext_status,
     >,
     /// Runs the statement to its next row: *out_has_row is 1 when there is one, 0 at the end.
-    pub step:
-        Option<unsafe extern "C" fn(stmt: *mut zova_ext_stmt, out_has_row: *mut u8) -> zova_ext_status>,
+    pub step: Option<unsafe extern "C" fn(stmt: *mut zova_ext_stmt, out_has_row: *mut u8) -> zova_ext_status>,
     /// Number of columns of the result; 0 for a statement that is not valid.
     pub column_count: Option<unsafe extern "C" fn(stmt: *mut zova_ext_stmt) -> i32>,
     /// The value in a column of the current row, from 0. Its bytes are borrowed, see zova_ext_cell.

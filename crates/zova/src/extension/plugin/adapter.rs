@@ -4,13 +4,14 @@ use std::cell::RefCell;
 use std::ffi::c_void;
 
 use super::abi::{
-    zova_ext_call, zova_ext_cell, zova_ext_ctx, zova_ext_hook, zova_ext_plugin, zova_ext_rows, zova_ext_status,
+    zova_ext_call, zova_ext_cell, zova_ext_ctx, zova_ext_hook, zova_ext_plugin, zova_ext_rows,
+    zova_ext_status,
 };
 use super::cell;
 use super::frame::{Frame, Kind, Registrar, RowTaker, Work};
 use crate::extension::{
-    Extension, ExtensionContext, ExtensionManifest, ExtensionResult, RegisterContext, RowSink, SalvageContext,
-    SalvageReport, ScalarDefinition, SqlOutput, TableDefinition,
+    Extension, ExtensionContext, ExtensionManifest, ExtensionResult, RegisterContext, RowSink,
+    SalvageContext, SalvageReport, ScalarDefinition, SqlOutput, TableDefinition,
 };
 use crate::sqlite::SqlValue;
 

@@ -73,17 +73,9 @@ pub(super) type RowTaker<'f> = &'f mut dyn FnMut(&[SqlValue<'_>]) -> ExtensionRe
 
 /// What `register_sql` can register.
 pub(super) trait Registrar {
-    fn add_function(
-        &mut self,
-        definition: ScalarDefinition<'_>,
-        function: Function,
-    ) -> ExtensionResult<()>;
+    fn add_function(&mut self, definition: ScalarDefinition<'_>, function: Function) -> ExtensionResult<()>;
 
-    fn add_table(
-        &mut self,
-        definition: TableDefinition<'_>,
-        function: TableFunction,
-    ) -> ExtensionResult<()>;
+    fn add_table(&mut self, definition: TableDefinition<'_>, function: TableFunction) -> ExtensionResult<()>;
 }
 
 /// A hook or callback in progress.
@@ -148,7 +140,10 @@ impl<'f> Frame<'f> {
             (0, Some(error)) => Err(error),
             (left, error) => {
                 let after = error.map(|error| format!(", after it had failed: {error}")).unwrap_or_default();
-                Err(ExtensionError::new(Status::Misuse, format!("the extension left {left} statements open{after}")))
+                Err(ExtensionError::new(
+                    Status::Misuse,
+                    format!("the extension left {left} statements open{after}"),
+                ))
             }
         }
     }

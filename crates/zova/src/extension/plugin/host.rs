@@ -9,8 +9,8 @@ use std::mem::size_of;
 use std::ptr::null_mut;
 
 use super::abi::{
-    ABI_MAJOR, ABI_MINOR, numbers, zova_ext_call, zova_ext_cell, zova_ext_column, zova_ext_ctx, zova_ext_function,
-    zova_ext_host, zova_ext_rows, zova_ext_salvage_counts, zova_ext_status, zova_ext_stmt,
+    ABI_MAJOR, ABI_MINOR, numbers, zova_ext_call, zova_ext_cell, zova_ext_column, zova_ext_ctx,
+    zova_ext_function, zova_ext_host, zova_ext_rows, zova_ext_salvage_counts, zova_ext_status, zova_ext_stmt,
     zova_ext_table_function,
 };
 use super::adapter::{Function, TableFunction};
@@ -260,14 +260,18 @@ unsafe extern "C" fn target_exists(
     })
 }
 
-unsafe extern "C" fn create_function(ctx: *mut zova_ext_ctx, def: *const zova_ext_function) -> zova_ext_status {
+unsafe extern "C" fn create_function(
+    ctx: *mut zova_ext_ctx,
+    def: *const zova_ext_function,
+) -> zova_ext_status {
     // SAFETY: header: null, or a definition that is readable for the call and says how long it is.
     let Some(def) = (unsafe { sized(def, |def| def.struct_size) }) else { return INVALID_ARGUMENT };
     // From here on `destroy` is called whatever happens.
     // SAFETY: header: the functions and `user` stay valid until `destroy` was called.
     let function = unsafe { Function::new(def.call, def.destroy, def.user) };
     register(ctx, |frame, registrar| {
-        let flags = numbers::FN_DETERMINISTIC | numbers::FN_INNOCUOUS | numbers::FN_DIRECT_ONLY | numbers::FN_ATOMIC;
+        let flags =
+            numbers::FN_DETERMINISTIC | numbers::FN_INNOCUOUS | numbers::FN_DIRECT_ONLY | numbers::FN_ATOMIC;
         require_flags("a function", def.flags, flags)?;
         let function = function?;
         let definition = ScalarDefinition {

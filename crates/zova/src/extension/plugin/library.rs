@@ -70,7 +70,8 @@ impl PrivateCopy {
                         entry_of(library, entry)
                     }
                     Err(refused) => {
-                        let copied = Directory::copy_of(&mut file).map_err(|error| format!("{refused}; {error}"))?;
+                        let copied =
+                            Directory::copy_of(&mut file).map_err(|error| format!("{refused}; {error}"))?;
                         copied.load(entry)
                     }
                 }

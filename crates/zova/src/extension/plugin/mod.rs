@@ -33,8 +33,8 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use crate::error::{Fault, Status};
-use crate::extension::{ExtensionManifest, ExtensionRegistry};
 use crate::extension::bundle::fault;
+use crate::extension::{ExtensionManifest, ExtensionRegistry};
 use abi::{ABI_MAJOR, zova_ext_entry_v1, zova_ext_host, zova_ext_plugin};
 pub(crate) use adapter::Plugin;
 pub(crate) use library::PrivateCopy;
@@ -77,7 +77,9 @@ pub(crate) fn load(
     match unsafe { entry(services(), &raw mut description) } {
         0 => {}
         code if code == Status::ExtensionIncompatible.raw() => {
-            return Err(fault::incompatible(format!("{origin} says that it does not fit this version of Zova")));
+            return Err(fault::incompatible(format!(
+                "{origin} says that it does not fit this version of Zova"
+            )));
         }
         code => {
             let name = Status::from_raw(code).constant();
@@ -136,7 +138,9 @@ unsafe fn describe(given: *const zova_ext_plugin, origin: &str) -> Result<Plugin
     let invalid = |text: String| Fault::ExtensionInvalid(format!("{origin} is not acceptable: {text}"));
     let required = |text: *const c_char, what: &str| {
         // SAFETY: promised by the caller.
-        unsafe { owned(text, what) }.and_then(|text| text.ok_or_else(|| format!("its {what} is null"))).map_err(invalid)
+        unsafe { owned(text, what) }
+            .and_then(|text| text.ok_or_else(|| format!("its {what} is null")))
+            .map_err(invalid)
     };
     let optional = |text: *const c_char, what: &str| {
         // SAFETY: promised by the caller.

@@ -1,0 +1,59 @@
+/* The recipes of copies and of stopping calls; included by recipes.h. */
+#ifndef RECIPES_COPIES_H
+#define RECIPES_COPIES_H
+
+/* A path where nothing is, whatever the scene before has made. */
+static const char *fresh_copy(void) {
+    unlink("copy.zova");
+    return "copy.zova";
+}
+
+static void valid_zova_database_set_deadline(scene *s, zova_database_set_deadline_request *request) {
+    (void)s;
+    request->milliseconds = 1000000;
+}
+
+#define COPIES_A_HANDLE(function)                                          \
+    static void valid_##function(scene *s, function##_request *request) {  \
+        (void)s;                                                           \
+        request->destination_path = fresh_copy();                          \
+    }
+
+COPIES_A_HANDLE(zova_database_backup)
+COPIES_A_HANDLE(zova_database_backup_with_options)
+COPIES_A_HANDLE(zova_database_compact)
+COPIES_A_HANDLE(zova_database_compact_with_options)
+
+#define RESTORES(function)                                                       \
+    static void valid_##function(scene *s, function##_request *request) {        \
+        (void)s;                                                                 \
+        request->source_path = "template.zova";                                  \
+        request->destination_path = fresh_copy();                                \
+    }                                                                            \
+    static zova_status fault_##function(scene *s, function##_request *request) { \
+        (void)s;                                                                 \
+        request->source_path = "absent.zova";                                    \
+        return ZOVA_NOT_ZOVA_DATABASE;                                           \
+    }
+
+RESTORES(zova_database_restore)
+RESTORES(zova_database_restore_with_options)
+
+#define CONVERTS(function)                                                       \
+    static void valid_##function(scene *s, function##_request *request) {        \
+        (void)s;                                                                 \
+        write_file("empty.db", "", 0);                                           \
+        request->source_path = "empty.db";                                       \
+        request->dest_path = fresh_copy();                                       \
+    }                                                                            \
+    static zova_status fault_##function(scene *s, function##_request *request) { \
+        (void)s;                                                                 \
+        request->source_path = "template.zova";                                  \
+        unlink("copy.zova");                                                     \
+        return ZOVA_ZOVA_NAME_CONFLICT;                                          \
+    }
+
+CONVERTS(zova_convert_sqlite_to_zova)
+CONVERTS(zova_convert_sqlite_to_zova_with_options)
+
+#endif
