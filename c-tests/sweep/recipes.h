@@ -287,7 +287,6 @@ static zova_status fault_zova_statement_column_name(scene *s, zova_statement_col
 #include "sweep/graphs.h"
 #include "sweep/extensions.h"
 #include "sweep/registries.h"
-#include "sweep/bundles.h"
 #include "sweep/copies.h"
 
 #endif
