@@ -202,13 +202,15 @@ pub unsafe extern "C" fn zova_database_create_with_registry(
     unsafe { with_registry(request, Session::create_with_registry) }
 }
 
-type Opening =
-    fn(&std::path::Path, OpenOptions, &ExtensionRegistry) -> Result<Session, zova::engine::Fault>;
+type Opening = fn(&std::path::Path, OpenOptions, &ExtensionRegistry) -> Result<Session, zova::engine::Fault>;
 
 /// # Safety
 ///
 /// Null, or a request as the header describes it.
-unsafe fn with_registry(request: *const zova_database_open_registry_request, opening: Opening) -> zova_status {
+unsafe fn with_registry(
+    request: *const zova_database_open_registry_request,
+    opening: Opening,
+) -> zova_status {
     guard(|| {
         // SAFETY: header: null, or readable for the whole call.
         let req = unsafe { arg::request(request) }?;

@@ -72,7 +72,10 @@ impl Header {
         let mut header = read("zova.h")?;
         let host = read("zova_extension_host.h")?;
         if host.includes != ["\"zova.h\"", "\"zova_extension.h\""] || host.macros.len() != 1 {
-            return Err(format!("zova_extension_host.h includes {:?} and defines {:?}", host.includes, host.macros));
+            return Err(format!(
+                "zova_extension_host.h includes {:?} and defines {:?}",
+                host.includes, host.macros
+            ));
         }
         header.opaque.extend(host.opaque);
         header.enums.extend(host.enums);

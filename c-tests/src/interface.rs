@@ -57,7 +57,8 @@ fn no_lines(lines: Vec<String>) -> Result<(), String> {
 fn plugin_interface() -> Result<(), String> {
     let read = |path: PathBuf| {
         let text = std::fs::read_to_string(&path);
-        text.map(|text| declarations(&text)).map_err(|error| format!("cannot read {}: {error}", path.display()))
+        text.map(|text| declarations(&text))
+            .map_err(|error| format!("cannot read {}: {error}", path.display()))
     };
     let described = read(paths::c_tests().join("abi/zova_extension.h"))?;
     let declared = read(paths::include().join("zova_extension.h"))?;
