@@ -24,13 +24,14 @@ mod frame;
 mod host;
 mod library;
 
+use std::cell::RefCell;
 use std::ffi::{CStr, c_char};
 use std::mem::{offset_of, size_of};
 use std::path::PathBuf;
 use std::ptr;
 use std::sync::Arc;
 
-use parking_lot::Mutex;
+use parking_lot::{ReentrantMutex, const_reentrant_mutex};
 
 use crate::error::{Fault, Status};
 use crate::extension::bundle::fault;
@@ -56,7 +57,8 @@ pub(crate) struct Identity {
 }
 
 /// The plugins of this process. None is ever removed, because a library stays loaded.
-static LOADED: Mutex<Vec<(Identity, Arc<Plugin>)>> = Mutex::new(Vec::new());
+static LOADED: ReentrantMutex<RefCell<Vec<(Identity, Arc<Plugin>)>>> =
+    const_reentrant_mutex(RefCell::new(Vec::new()));
 
 /// The plugin of a bundle. `code` loads its library, unless the very same one is loaded already; its entry point is
 /// called once.
@@ -64,8 +66,9 @@ pub(crate) fn load(
     identity: Identity,
     code: impl FnOnce() -> Result<zova_ext_entry_v1, Fault>,
 ) -> Result<Arc<Plugin>, Fault> {
-    let mut loaded = LOADED.lock();
-    if let Some((_, plugin)) = loaded.iter().find(|(known, _)| *known == identity) {
+    // Held while the entry point runs, which must not load anything, and finds no dead end if it does.
+    let loaded = LOADED.lock();
+    if let Some((_, plugin)) = loaded.borrow().iter().find(|(known, _)| *known == identity) {
         return Ok(Arc::clone(plugin));
     }
     let origin = format!("the library of the bundle {:?}", identity.bundle);
@@ -88,7 +91,7 @@ pub(crate) fn load(
     }
     // SAFETY: filled by the entry point; what it points at is valid until the process ends.
     let plugin = Arc::new(unsafe { describe(&raw const description, &origin) }?);
-    loaded.push((identity, Arc::clone(&plugin)));
+    loaded.borrow_mut().push((identity, Arc::clone(&plugin)));
     Ok(plugin)
 }
 
