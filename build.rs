@@ -7,7 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 
 /// The files with declarations of the header, in the order of the header.
-const CHAPTERS: [&str; 30] = [
+const CHAPTERS: &[&str] = &[
     "status",
     "container",
     "database",
@@ -49,7 +49,8 @@ const WIDTH: usize = 110;
 fn main() {
     println!("cargo::rerun-if-changed=src");
     println!("cargo::rerun-if-changed={PLUGIN_INTERFACE}");
-    header("zova.h", "cbindgen.toml", &CHAPTERS.map(|chapter| format!("src/{chapter}.rs")));
+    let sources: Vec<String> = CHAPTERS.iter().map(|chapter| format!("src/{chapter}.rs")).collect();
+    header("zova.h", "cbindgen.toml", &sources);
     header("zova_extension.h", "cbindgen.extension.toml", &[PLUGIN_INTERFACE.to_owned()]);
     header("zova_extension_host.h", "cbindgen.extension_host.toml", &["src/extension_host.rs".to_owned()]);
 

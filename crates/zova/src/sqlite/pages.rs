@@ -10,11 +10,10 @@
 //! journal mode, with UTF-8 texts. Whatever looks other than expected ends the scan in [`Ended::Doubt`]; the caller
 //! continues behind the last row through SQLite, which then finds the rest, or the damage, in its own words.
 
-use std::ffi::{c_int, c_void};
-
 use rusqlite::ffi;
 
 use super::connection::Connection;
+use super::main_file::MainFile;
 
 /// Most pages are read in pieces of this many bytes.
 const AHEAD: usize = 256 * 1024;
@@ -49,7 +48,7 @@ pub(crate) enum Ended {
 /// The pages of the main file. It lives no longer than the read transaction in which it was made.
 pub(crate) struct Pages<'c> {
     connection: &'c Connection,
-    file: *mut ffi::sqlite3_file,
+    file: MainFile<'c>,
     page_size: usize,
     /// Bytes of a page that are in use.
     usable: usize,
@@ -64,25 +63,13 @@ pub(crate) struct Pages<'c> {
 impl Connection {
     /// The pages of the main file, if they hold its present content.
     pub(crate) fn pages(&self) -> Option<Pages<'_>> {
-        let main = c"main".as_ptr();
-        let mut file: *mut ffi::sqlite3_file = std::ptr::null_mut();
-        // SAFETY: the connection is open, the name is NUL-terminated, and this verb writes one pointer.
-        let code = unsafe {
-            if ffi::sqlite3_txn_state(self.raw(), main) != ffi::SQLITE_TXN_READ {
-                return None;
-            }
-            ffi::sqlite3_file_control(
-                self.raw(),
-                main,
-                ffi::SQLITE_FCNTL_FILE_POINTER,
-                (&raw mut file).cast(),
-            )
-        };
-        if code != ffi::SQLITE_OK || file.is_null() {
+        // SAFETY: the connection is open and the name is NUL-terminated.
+        if unsafe { ffi::sqlite3_txn_state(self.raw(), c"main".as_ptr()) } != ffi::SQLITE_TXN_READ {
             return None;
         }
+        let file = self.main_file().ok()?;
         let mut header = [0; 100];
-        read(file, &mut header, 0)?;
+        file.read(&mut header, 0).ok()?;
         let long =
             |at: usize| u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
         let page_size = match u16::from_be_bytes([header[16], header[17]]) {
@@ -96,40 +83,13 @@ impl Connection {
             && page_size.is_power_of_two()
             && (512..=65_536).contains(&page_size)
             && usable >= 480;
-        let count = u32::try_from(size(file)? / page_size as u64).ok()?;
-        let pages = Pages {
-            connection: self,
-            file,
-            page_size,
-            usable,
-            count,
-            window: Vec::new(),
-            first: 0,
-            ahead: 1,
-        };
-        plain.then_some(pages)
+        if !plain {
+            return None;
+        }
+        let count = u32::try_from(file.size().ok()? / page_size as u64).ok()?;
+        let window = Vec::new();
+        Some(Pages { connection: self, file, page_size, usable, count, window, first: 0, ahead: 1 })
     }
-}
-
-/// Fills the buffer from the file, at this offset.
-fn read(file: *mut ffi::sqlite3_file, buffer: &mut [u8], offset: u64) -> Option<()> {
-    let length = c_int::try_from(buffer.len()).ok()?;
-    let offset = i64::try_from(offset).ok()?;
-    // SAFETY: SQLite gave the file out as an open one and keeps it open while the connection lives; reading is what its
-    // methods are for, the calls of one connection are made one at a time, and the buffer has `length` bytes.
-    let code = unsafe {
-        let read = (*(*file).pMethods).xRead?;
-        read(file, buffer.as_mut_ptr().cast::<c_void>(), length, offset)
-    };
-    (code == ffi::SQLITE_OK).then_some(())
-}
-
-/// Bytes of the file.
-fn size(file: *mut ffi::sqlite3_file) -> Option<u64> {
-    let mut size = 0;
-    // SAFETY: as above; the method writes one number.
-    let code = unsafe { ((*(*file).pMethods).xFileSize?)(file, &mut size) };
-    u64::try_from(size).ok().filter(|_| code == ffi::SQLITE_OK)
 }
 
 impl Pages<'_> {
@@ -258,7 +218,7 @@ impl Pages<'_> {
             self.window.resize(wanted * self.page_size, 0);
             self.first = number;
             let offset = u64::from(number - 1) * self.page_size as u64;
-            if read(self.file, &mut self.window, offset).is_none() {
+            if self.file.read(&mut self.window, offset).is_err() {
                 self.window.clear();
                 return None;
             }

@@ -20,7 +20,7 @@ use super::{Copy, VERSIONS_AT, WAL_MODE};
 use crate::error::{Fault, Status};
 use crate::publish::side_file;
 use crate::session::busy_timeout;
-use crate::sqlite::{Connection, MainFile, OpenMode, Prepared, SqlText, SqliteError};
+use crate::sqlite::{Connection, LockedMainFile, OpenMode, Prepared, SqlText, SqliteError};
 
 /// Bytes copied at a time.
 const BLOCK: usize = 1 << 20;
@@ -117,7 +117,7 @@ impl Origin<'_> {
     }
 
     /// Takes the lock, waiting for others as SQLite would.
-    fn lock<'c>(&self, copy: &mut Copy<'_>, connection: &'c Connection) -> Result<MainFile<'c>, Fault> {
+    fn lock<'c>(&self, copy: &mut Copy<'_>, connection: &'c Connection) -> Result<LockedMainFile<'c>, Fault> {
         let start = Instant::now();
         loop {
             match connection.lock_main_file() {
@@ -188,7 +188,7 @@ impl Origin<'_> {
     fn copy_bytes(
         &self,
         copy: &mut Copy<'_>,
-        locked: &MainFile<'_>,
+        locked: &LockedMainFile<'_>,
         suffix: &'static str,
     ) -> Result<(), Fault> {
         let failed = |error| self.refused(error);
