@@ -57,8 +57,9 @@ pub(crate) struct Identity {
 }
 
 /// The plugins of this process. None is ever removed, because a library stays loaded.
-static LOADED: ReentrantMutex<RefCell<Vec<(Identity, Arc<Plugin>)>>> =
-    const_reentrant_mutex(RefCell::new(Vec::new()));
+static LOADED: ReentrantMutex<RefCell<Loaded>> = const_reentrant_mutex(RefCell::new(Vec::new()));
+
+type Loaded = Vec<(Identity, Arc<Plugin>)>;
 
 /// The plugin of a bundle. `code` loads its library, unless the very same one is loaded already; its entry point is
 /// called once.
