@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 
 /// The files with declarations of the header, in the order of the header.
-const CHAPTERS: [&str; 28] = [
+const CHAPTERS: [&str; 29] = [
     "status",
     "container",
     "database",
@@ -23,6 +23,7 @@ const CHAPTERS: [&str; 28] = [
     "interrupt",
     "copies",
     "object_file",
+    "object_progress",
     "object_list",
     "vocabulary",
     "vector_results",
