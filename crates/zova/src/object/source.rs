@@ -15,16 +15,17 @@ const ENTRIES: Sql = Sql("select m.chunk_index, m.offset, m.size_bytes, m.chunk_
     from $._zova_object_chunks as m left join $._zova_chunks as c on c.chunk_hash = m.chunk_hash \
     where m.object_id = ?1 order by m.chunk_index");
 const CHUNKS_FROM: Sql =
-    Sql("select m.chunk_index, m.offset, m.size_bytes, m.chunk_hash, c.size_bytes, c.data, c.rowid \
+    Sql("select m.chunk_index, m.offset, m.size_bytes, m.chunk_hash, c.size_bytes, c.data \
     from $._zova_object_chunks as m left join $._zova_chunks as c on c.chunk_hash = m.chunk_hash \
     where m.object_id = ?1 and m.chunk_index >= ?2 order by m.chunk_index");
 
-/// The manifests of all objects, one after the other, each as in [`CHUNKS_FROM`].
-const ALL_CHUNKS: Sql = Sql(
-    "select m.chunk_index, m.offset, m.size_bytes, m.chunk_hash, c.size_bytes, c.data, c.rowid, m.object_id \
+/// The manifests of all objects, one after the other. A statement reads the columns it names when it is stepped, so the
+/// chunks' bytes are not among them.
+const ALL_ENTRIES: Sql =
+    Sql("select m.chunk_index, m.offset, m.size_bytes, m.chunk_hash, c.size_bytes, c.rowid, m.object_id \
     from $._zova_object_chunks as m left join $._zova_chunks as c on c.chunk_hash = m.chunk_hash \
-    order by m.object_id, m.chunk_index",
-);
+    order by m.object_id, m.chunk_index");
+const CHUNK_ROW: Sql = Sql("select data from $._zova_chunks where rowid = ?1");
 
 /// Where a chunk stands in an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +37,7 @@ pub(super) struct Place {
 /// A walk over an object's manifest from one of its chunks on, or over the manifests of all objects.
 pub(super) struct Source<'s> {
     rows: Cached<'s>,
-    walk: Walk,
+    walk: Walk<'s>,
     id: ObjectId,
     action: &'static str,
     next_index: u64,
@@ -45,18 +46,21 @@ pub(super) struct Source<'s> {
 }
 
 /// What the rows of a [`Source`] are.
-enum Walk {
+enum Walk<'s> {
     /// Those of one object.
     One,
-    /// Those of all objects by id; the row it stands on may be that of a later object.
-    All { stands: bool },
+    /// Those of all objects by id. The row it stands on may be that of a later object; the chunks' bytes are read by
+    /// another statement.
+    All { stands: bool, bytes: Cached<'s> },
 }
 
 impl<'s> Source<'s> {
-    /// The chunks of all objects with their bytes. [`Source::turn_to`] comes before the first of each object.
+    /// The chunks of all objects. [`Source::turn_to`] comes before the first of each object.
     pub(super) fn all(storage: Storage<'s>, action: &'static str) -> Result<Self, Fault> {
-        let rows = storage.query(ALL_CHUNKS, &[]).map_err(|error| Fault::Native { action, error })?;
-        let walk = Walk::All { stands: false };
+        let failed = |error| Fault::Native { action, error };
+        let rows = storage.query(ALL_ENTRIES, &[]).map_err(failed)?;
+        let bytes = storage.query(CHUNK_ROW, &[]).map_err(failed)?;
+        let walk = Walk::All { stands: false, bytes };
         Ok(Self { rows, walk, id: empty_object(), action, next_index: 0, next_offset: 0, ended: false })
     }
 
@@ -68,12 +72,12 @@ impl<'s> Source<'s> {
 
     /// The next row of the object; `false` if there is none.
     fn step(&mut self) -> Result<bool, SqliteError> {
-        let Walk::All { stands } = &mut self.walk else { return self.rows.step() };
+        let Walk::All { stands, .. } = &mut self.walk else { return self.rows.step() };
         loop {
             if !*stands && !self.rows.step()? {
                 return Ok(false);
             }
-            let order = self.rows.bytes(7)?.cmp(&self.id.as_ref()[..]);
+            let order = self.rows.bytes(6)?.cmp(&self.id.as_ref()[..]);
             *stands = order == Ordering::Greater;
             if order != Ordering::Less {
                 return Ok(order == Ordering::Equal);
@@ -139,7 +143,7 @@ impl<'s> Source<'s> {
             return Ok(None);
         }
         if !self.step().map_err(failed)? {
-            self.ended = !matches!(self.walk, Walk::All { stands: true });
+            self.ended = !matches!(self.walk, Walk::All { stands: true, .. });
             return Ok(None);
         }
         let index = self.next_index;
@@ -171,7 +175,16 @@ impl<'s> Source<'s> {
     /// The bytes of the entry just given, verified against its hash.
     pub(super) fn entry_bytes(&mut self, place: Place, chunk: ObjectChunkId) -> Result<&[u8], Fault> {
         let (id, action) = (self.id, self.action);
-        let bytes = self.rows.bytes(5).map_err(|error| Fault::Native { action, error })?;
+        let failed = |error| Fault::Native { action, error };
+        let bytes = match &mut self.walk {
+            Walk::One => self.rows.bytes(5),
+            Walk::All { bytes, .. } => {
+                bytes.restart(&[Value::Integer(self.rows.integer(5))]).map_err(failed)?;
+                bytes.step().map_err(failed)?;
+                bytes.bytes(0)
+            }
+        }
+        .map_err(failed)?;
         if bytes.len() == place.entry.size && ObjectChunkId::of(bytes) == chunk {
             Ok(bytes)
         } else {
@@ -179,9 +192,9 @@ impl<'s> Source<'s> {
         }
     }
 
-    /// The row number of the chunk of the entry just given.
+    /// The row number of the chunk of the entry just given, in a walk over all objects.
     pub(super) fn chunk_row(&mut self) -> i64 {
-        self.rows.integer(6)
+        self.rows.integer(5)
     }
 
     /// The walk is over: there must be exactly as many chunks as the object's row says.

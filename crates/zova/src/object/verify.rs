@@ -14,7 +14,7 @@ use super::source::{Source, wrong_hash};
 use super::store::Shape;
 use crate::error::{Fault, Status};
 use crate::session::Storage;
-use crate::sqlite::Sql;
+use crate::sqlite::{Sql, Value};
 
 const ACTION: &str = "verify the stored objects";
 
@@ -22,7 +22,9 @@ const COUNT: Sql =
     Sql("select (select count(*) from $._zova_objects) + (select count(*) from $._zova_chunks)");
 const OBJECTS: Sql =
     Sql("select object_id, size_bytes, chunk_count, chunker from $._zova_objects order by object_id");
-const CHUNK_ROWS: Sql = Sql("select rowid, chunk_hash, size_bytes, data from $._zova_chunks not indexed");
+/// A statement reads the columns it names when it is stepped, so the bytes are read by another one.
+const CHUNK_ROWS: Sql = Sql("select rowid, chunk_hash from $._zova_chunks not indexed");
+const CHUNK: Sql = Sql("select size_bytes, data from $._zova_chunks where rowid = ?1");
 
 /// Bytes handed to the second thread at a time, and how many such pieces may wait for it.
 const PIECE: usize = 256 * 1024;
@@ -135,13 +137,17 @@ fn verify_chunks(
 ) -> Result<(), Fault> {
     let failed = |error| Fault::Native { action: ACTION, error };
     let mut rows = storage.query(CHUNK_ROWS, &[]).map_err(failed)?;
+    let mut content = storage.query(CHUNK, &[]).map_err(failed)?;
     while rows.step().map_err(failed)? {
-        if seen.contains(rows.integer(0)) {
+        let row = rows.integer(0);
+        if seen.contains(row) {
             continue;
         }
         let id = chunk_id(&mut rows, 1).map_err(failed)?;
         let id = id.ok_or_else(|| malformed(rows.bytes(1).unwrap_or_default()))?;
-        verified(&mut rows, 2, id, ACTION)?;
+        content.restart(&[Value::Integer(row)]).map_err(failed)?;
+        content.step().map_err(failed)?;
+        verified(&mut content, 0, id, ACTION)?;
         note()?;
     }
     Ok(())

@@ -23,11 +23,7 @@ impl Session {
     }
 
     /// As [`Session::finish_writer`]; progress is in bytes stored. A writer that was stopped can be finished again.
-    pub fn finish_writer_with_progress(
-        &mut self,
-        id: WriterId,
-        watch: Watch<'_>,
-    ) -> Result<ObjectId, Fault> {
+    pub fn finish_writer_with_progress(&mut self, id: WriterId, watch: Watch<'_>) -> Result<ObjectId, Fault> {
         let mut writer = self.writers.lend(id).ok_or(Fault::ObjectWriterClosed)?;
         let mut stages = Stages::new(0, writer.size());
         let outcome = writer.finish(self, &mut |stored| stages.report(watch, stored));
