@@ -42,6 +42,10 @@ impl SqliteError {
         Self { code: ffi::SQLITE_BUSY, message }
     }
 
+    pub(crate) fn busy() -> Self {
+        Self::from_code(ffi::SQLITE_BUSY)
+    }
+
     pub(crate) fn interrupted() -> Self {
         Self::from_code(ffi::SQLITE_INTERRUPT)
     }

@@ -11,16 +11,17 @@ use rusqlite::ffi;
 use super::connection::Connection;
 use super::error::SqliteError;
 
-/// The main file under a SHARED lock: nobody writes to it in rollback mode, moves a write-ahead log into it for good, or
-/// changes the journal mode. The connection must run no statement meanwhile.
+/// The main file, open.
 pub(crate) struct MainFile<'c> {
     file: NonNull<ffi::sqlite3_file>,
+    /// Whether the lock is this value's own.
+    locked: bool,
     _connection: &'c Connection,
 }
 
 impl Connection {
-    /// Takes the lock, without waiting for others.
-    pub(crate) fn lock_main_file(&self) -> Result<MainFile<'_>, SqliteError> {
+    /// The file of a connection that holds a read transaction. In rollback mode it stays as it is as long as that does.
+    pub(crate) fn main_file(&self) -> Result<MainFile<'_>, SqliteError> {
         let mut file: *mut ffi::sqlite3_file = std::ptr::null_mut();
         let verb = ffi::SQLITE_FCNTL_FILE_POINTER;
         // SAFETY: the connection is open, the name is NUL-terminated, and this verb writes one pointer.
@@ -28,12 +29,18 @@ impl Connection {
             unsafe { ffi::sqlite3_file_control(self.raw(), c"main".as_ptr(), verb, (&raw mut file).cast()) };
         self.check(code)?;
         let file = NonNull::new(file).ok_or_else(SqliteError::misuse)?;
-        // SAFETY: the file is the connection's and open.
-        let methods = unsafe { methods(file) }.ok_or_else(SqliteError::misuse)?;
-        let lock = methods.xLock.ok_or_else(SqliteError::misuse)?;
-        // SAFETY: the connection runs no statement, so its pager holds no lock and makes no call meanwhile.
-        match unsafe { lock(file.as_ptr(), ffi::SQLITE_LOCK_SHARED) } {
-            ffi::SQLITE_OK => Ok(MainFile { file, _connection: self }),
+        Ok(MainFile { file, locked: false, _connection: self })
+    }
+
+    /// The file under a SHARED lock of its own, without waiting for others: nobody writes to it in rollback mode, moves
+    /// a write-ahead log into it for good, or changes the journal mode. The connection runs no statement before and
+    /// meanwhile.
+    pub(crate) fn lock_main_file(&self) -> Result<MainFile<'_>, SqliteError> {
+        let file = self.main_file()?;
+        let lock = file.methods()?.xLock.ok_or_else(SqliteError::misuse)?;
+        // SAFETY: the file is open. The connection runs no statement, so its pager holds no lock and makes no call.
+        match unsafe { lock(file.file.as_ptr(), ffi::SQLITE_LOCK_SHARED) } {
+            ffi::SQLITE_OK => Ok(MainFile { locked: true, ..file }),
             code => Err(SqliteError::from_code(code)),
         }
     }
@@ -81,6 +88,9 @@ impl MainFile<'_> {
 
 impl Drop for MainFile<'_> {
     fn drop(&mut self) {
+        if !self.locked {
+            return;
+        }
         // SAFETY: the connection is open as long as this borrows it.
         if let Some(unlock) = unsafe { methods(self.file) }.and_then(|methods| methods.xUnlock) {
             // SAFETY: taken by `lock_main_file`. The result can only say that there was nothing to unlock.
