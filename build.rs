@@ -24,6 +24,7 @@ const CHAPTERS: &[&str] = &[
     "interrupt",
     "copies",
     "object_file",
+    "object_progress",
     "object_list",
     "vocabulary",
     "vector_results",

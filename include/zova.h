@@ -43,7 +43,7 @@
  *
  * Errors
  *     Almost every call returns a zova_status. Branch on it. The reason in words is zova_database_last_error_message
- *     for calls on a database or its children, and out_error_message for calls that open or create one. Null requests
+ *     for calls on a database or its children, and out_error_message for calls without one. Null requests
  *     and handles, and handles that are not live, have no message. The common set of statuses, which any call on a
  *     database may return and which its comment does not repeat: ZOVA_INVALID_ARGUMENT, ZOVA_OUT_OF_MEMORY,
  *     ZOVA_INTERNAL, ZOVA_BUSY, ZOVA_LOCKED, ZOVA_CONSTRAINT, ZOVA_CANT_OPEN, ZOVA_READ_ONLY, ZOVA_CORRUPT,
@@ -1096,6 +1096,30 @@ typedef struct zova_object_get_file_request {
     /** Watches the call; may be null. Progress is in bytes. */
     const zova_progress *progress;
 } zova_object_get_file_request;
+
+/** Request of zova_object_put_with_options. */
+typedef struct zova_object_put_with_options_request {
+    /** The database. */
+    zova_database *db;
+    /** The bytes. May be null when len is 0. */
+    const uint8_t *data;
+    /** Number of bytes in data. */
+    size_t len;
+    /** Watches the call; may be null. Progress is in bytes stored. */
+    const zova_progress *progress;
+    /** Receives the id; unchanged after a fault. */
+    zova_object_id *out_id;
+} zova_object_put_with_options_request;
+
+/** Request of zova_object_writer_finish_with_options. */
+typedef struct zova_object_writer_finish_with_options_request {
+    /** The writer. */
+    zova_object_writer *writer;
+    /** Watches the call; may be null. Progress is in bytes stored. */
+    const zova_progress *progress;
+    /** Receives the id of the object; unchanged after a fault. */
+    zova_object_id *out_id;
+} zova_object_writer_finish_with_options_request;
 
 /** An object in a list. */
 typedef struct zova_object_info {
@@ -3014,6 +3038,25 @@ ZOVA_API zova_status zova_object_put_file(const zova_object_put_file_request *re
  * Cost: two SHA-256 passes over the object and, for a file, two disk syncs; less than 1 MiB of memory.
  */
 ZOVA_API zova_status zova_object_get_file(const zova_object_get_file_request *request);
+
+/**
+ * As zova_object_put, watched.
+ *
+ * Errors: those of zova_object_put; ZOVA_INTERRUPTED when the watcher stopped the call, and then nothing is stored.
+ *
+ * Cost: that of zova_object_put.
+ */
+ZOVA_API zova_status zova_object_put_with_options(const zova_object_put_with_options_request *request);
+
+/**
+ * As zova_object_writer_finish, watched.
+ *
+ * Errors: those of zova_object_writer_finish; ZOVA_INTERRUPTED when the watcher stopped the call. Nothing is stored
+ * then, and the writer can be finished again.
+ *
+ * Cost: that of zova_object_writer_finish.
+ */
+ZOVA_API zova_status zova_object_writer_finish_with_options(const zova_object_writer_finish_with_options_request *request);
 
 /**
  * Releases a page and sets every field to zero. Null and empty pages are fine, so calling it twice is harmless. Do

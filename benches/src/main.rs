@@ -5,6 +5,7 @@
 //! ratio aimed at.
 
 mod abi;
+mod copies;
 mod graph;
 mod harness;
 mod objects;
@@ -19,7 +20,13 @@ use harness::Report;
 type Group = (&'static str, fn(&mut Report));
 
 const GROUPS: &[Group] =
-    &[("records", records::run), ("objects", objects::run), ("graph", graph::run), ("trgm", trgm::run)];
+    &[
+        ("records", records::run),
+        ("objects", objects::run),
+        ("graph", graph::run),
+        ("copies", copies::run),
+        ("trgm", trgm::run),
+    ];
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).collect();

@@ -189,7 +189,56 @@ static void a_wait_for_a_lock_ends_with_the_deadline(void) {
     close_database(db);
 }
 
+typedef struct {
+    int calls, stop_at;
+    uint64_t done, total;
+} watcher;
+
+static int watch(uint64_t done, uint64_t total, void *user) {
+    watcher *watched = user;
+    CHECK(done >= watched->done && done <= total);
+    watched->done = done;
+    watched->total = total;
+    return ++watched->calls == watched->stop_at;
+}
+
+static void a_watcher_stops_a_put_and_the_finish_of_a_writer(void) {
+    enum { SIZE = 3000000 };
+    zova_database *db = create("x.zova");
+    unsigned char *bytes = stream(SIZE, 52);
+    zova_object_id id;
+    int way, stop_at;
+    for (way = 0; way < 2; way++) {
+        zova_object_writer *writer = create_writer(db);
+        CHECK_OK(db, writer_write(writer, bytes, SIZE));
+        for (stop_at = 1;; stop_at++) {
+            watcher watched = {0, 0, 0, 0};
+            zova_progress progress = {watch, &watched};
+            zova_object_put_with_options_request as_put = {db, bytes, SIZE, &progress, &id};
+            zova_object_writer_finish_with_options_request as_finish = {writer, &progress, &id};
+            zova_status status;
+            watched.stop_at = stop_at;
+            status = way == 0 ? zova_object_put_with_options(&as_put)
+                              : zova_object_writer_finish_with_options(&as_finish);
+            if (watched.calls < stop_at) {
+                CHECK_INT(ZOVA_OK, status);
+                CHECK(watched.done == SIZE && watched.total == SIZE);
+                break;
+            }
+            CHECK_INT(ZOVA_INTERRUPTED, status);
+            CHECK_BEGINS("Interrupted: ", last_error(db));
+            CHECK_QUERY("0 0 0", db, ALL_ROWS);
+        }
+        CHECK(stop_at > 3);
+        CHECK_OBJECT(db, id, bytes, SIZE);
+        DESTROY_WRITER(db, writer);
+        CHECK_OK(db, object_delete(db, id));
+    }
+    free(bytes);
+    close_database(db);
+}
+
 CHECK_MAIN(CASE(sql_is_stopped_from_another_thread), CASE(a_stopped_put_leaves_the_transaction_and_nothing_of_itself),
            CASE(an_interrupt_without_a_call_is_forgotten), CASE(only_a_live_database_can_be_interrupted),
            CASE(interrupts_while_handles_are_closed_do_no_harm), CASE(every_call_has_the_time_of_the_deadline),
-           CASE(a_wait_for_a_lock_ends_with_the_deadline))
+           CASE(a_wait_for_a_lock_ends_with_the_deadline), CASE(a_watcher_stops_a_put_and_the_finish_of_a_writer))

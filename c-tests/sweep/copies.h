@@ -56,4 +56,34 @@ RESTORES(zova_database_restore_with_options)
 CONVERTS(zova_convert_sqlite_to_zova)
 CONVERTS(zova_convert_sqlite_to_zova_with_options)
 
+/* ---- storing objects while somebody watches ---- */
+
+static void valid_zova_object_put_with_options(scene *s, zova_object_put_with_options_request *request) {
+    (void)s;
+    request->data = (const uint8_t *)"another object";
+    request->len = 14;
+}
+
+static zova_status fault_zova_object_put_with_options(scene *s, zova_object_put_with_options_request *request) {
+    (void)request;
+    return without_objects(s);
+}
+
+enum {
+    empty_zova_object_put_with_options_data = ZOVA_OK,
+    huge_zova_object_put_with_options_data = ZOVA_OBJECT_TOO_LARGE
+};
+
+static void valid_zova_object_writer_finish_with_options(scene *s,
+                                                         zova_object_writer_finish_with_options_request *request) {
+    (void)s;
+    (void)request;
+}
+
+static zova_status fault_zova_object_writer_finish_with_options(
+    scene *s, zova_object_writer_finish_with_options_request *request) {
+    CHECK_OK(s->db, writer_cancel(request->writer));
+    return ZOVA_OBJECT_WRITER_CLOSED;
+}
+
 #endif

@@ -146,6 +146,11 @@ impl NewFile {
         self.file.as_file_mut().write_all(bytes).map_err(|error| self.failed(&error))
     }
 
+    /// Puts what was written so far on stable storage. Each failure is told once.
+    pub(crate) fn sync(&self) -> Result<(), Fault> {
+        self.file.as_file().sync_all().map_err(|error| self.failed(&error))
+    }
+
     /// Gives the file its name. On return it is on stable storage.
     ///
     /// Cost: two disk syncs.
@@ -156,7 +161,7 @@ impl NewFile {
             let mode = file.metadata().map(|made| permission_bits(&made) & !self.surplus);
             mode.and_then(|mode| set_permission_bits(file, mode)).map_err(|error| self.failed(&error))?;
         }
-        self.file.as_file().sync_all().map_err(|error| self.failed(&error))?;
+        self.sync()?;
         let folder = directory(&self.path).to_owned();
         let turn = (content == Content::Database).then(|| Turn::take(&folder));
         if turn.is_some() {

@@ -1,25 +1,30 @@
 //! Verifying everything that is stored: each object as a whole, and each chunk, whether an object uses it or not.
 //!
-//! This thread reads and hashes the chunks; a second one hashes the objects that have several of them. An object of one
-//! chunk has the chunk's hash.
+//! First the objects, in one pass over the manifests by id: this thread reads and hashes the chunks, a second one hashes
+//! the objects. An object of one chunk has the chunk's hash, so its bytes are left for what comes second: the chunks
+//! that were not read yet, in the order of their table.
 
 use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 use super::chunk::verified;
-use super::id::{Hasher, ObjectChunkId, ObjectId};
-use super::rows::{ObjectRow, chunk_id};
+use super::id::{Hasher, ObjectId};
+use super::rows::chunk_id;
 use super::source::{Source, wrong_hash};
+use super::store::Shape;
 use crate::error::{Fault, Status};
 use crate::session::Storage;
-use crate::sqlite::Sql;
+use crate::sqlite::{Sql, Value};
 
 const ACTION: &str = "verify the stored objects";
 
 const COUNT: Sql =
     Sql("select (select count(*) from $._zova_objects) + (select count(*) from $._zova_chunks)");
-const OBJECTS: Sql = Sql("select object_id from $._zova_objects order by object_id");
-const CHUNK_ROWS: Sql = Sql("select rowid, chunk_hash, size_bytes, data from $._zova_chunks not indexed");
+const OBJECTS: Sql =
+    Sql("select object_id, size_bytes, chunk_count, chunker from $._zova_objects order by object_id");
+/// A statement reads the columns it names when it is stepped, so the bytes are read by another one.
+const CHUNK_ROWS: Sql = Sql("select rowid, chunk_hash from $._zova_chunks not indexed");
+const CHUNK: Sql = Sql("select size_bytes, data from $._zova_chunks where rowid = ?1");
 
 /// Bytes handed to the second thread at a time, and how many such pieces may wait for it.
 const PIECE: usize = 256 * 1024;
@@ -38,8 +43,8 @@ pub(crate) fn count(storage: Storage<'_>) -> Result<u64, Fault> {
 /// Verifies all objects in the order of their ids, then the chunks that none of them uses. `note` hears after each of
 /// them how many objects and chunks are done, and may stop the work.
 ///
-/// Cost: each chunk is read and hashed once for each object that uses it; objects of several chunks are hashed once
-/// more, beside that on a thread of their own. Memory: about 4 MiB, and a bit per chunk.
+/// Cost: each chunk is read and hashed once, or once for each object of several chunks that uses it; those objects are
+/// hashed once more, beside that on a thread of their own. Memory: about 4 MiB, and a bit per chunk.
 pub(crate) fn verify_all(
     storage: Storage<'_>,
     note: &mut dyn FnMut(u64) -> Result<(), Fault>,
@@ -86,27 +91,30 @@ fn verify_objects(
 ) -> Result<(), Fault> {
     let failed = |error| Fault::Native { action: ACTION, error };
     let mut rows = storage.query(OBJECTS, &[]).map_err(failed)?;
+    let mut source = Source::all(storage, ACTION)?;
     while rows.step().map_err(failed)? {
         let stored = rows.bytes(0).map_err(failed)?;
         let id = <[u8; 32]>::try_from(stored).map(ObjectId::from).map_err(|_| malformed(stored))?;
-        let object = ObjectRow::get(storage, id, ACTION)?;
-        object.require_plausible(id)?;
-        let mut source = Source::chunks(storage, id, ACTION)?;
-        let (mut position, mut index) = (0, 0);
-        while position < object.size {
-            let (place, bytes) = source.next_chunk()?;
-            (position, index) = (place.entry.end(), place.index);
-            if object.chunk_count > 1 {
-                wholes.add(bytes)?;
-            } else if ObjectChunkId::of(bytes).as_ref() != id.as_ref() {
-                return Err(wrong_hash(id));
+        let shape = Shape::read(&mut rows, 1, id, ACTION)?;
+        shape.require_plausible(id)?;
+        source.turn_to(id);
+        let mut position = 0;
+        while position < shape.size {
+            let (place, chunk) = source.expect_entry()?;
+            position = place.entry.end();
+            if shape.chunk_count == 1 {
+                if chunk.as_ref() != id.as_ref() {
+                    return Err(wrong_hash(id));
+                }
+                continue;
             }
+            wholes.add(source.entry_bytes(place, chunk)?)?;
             if seen.insert(source.chunk_row()) {
                 note(1)?;
             }
         }
-        source.require_end(&object)?;
-        if index > 0 {
+        source.require_end_of(shape)?;
+        if shape.chunk_count > 1 {
             wholes.end(id)?;
         }
         note(1)?;
@@ -129,13 +137,17 @@ fn verify_chunks(
 ) -> Result<(), Fault> {
     let failed = |error| Fault::Native { action: ACTION, error };
     let mut rows = storage.query(CHUNK_ROWS, &[]).map_err(failed)?;
+    let mut content = storage.query(CHUNK, &[]).map_err(failed)?;
     while rows.step().map_err(failed)? {
-        if seen.contains(rows.integer(0)) {
+        let row = rows.integer(0);
+        if seen.contains(row) {
             continue;
         }
         let id = chunk_id(&mut rows, 1).map_err(failed)?;
         let id = id.ok_or_else(|| malformed(rows.bytes(1).unwrap_or_default()))?;
-        verified(&mut rows, 2, id, ACTION)?;
+        content.restart(&[Value::Integer(row)]).map_err(failed)?;
+        content.step().map_err(failed)?;
+        verified(&mut content, 0, id, ACTION)?;
         note()?;
     }
     Ok(())

@@ -46,6 +46,10 @@ impl SqliteError {
         Self::from_code(ffi::SQLITE_READONLY)
     }
 
+    pub(crate) fn busy() -> Self {
+        Self::from_code(ffi::SQLITE_BUSY)
+    }
+
     pub(crate) fn interrupted() -> Self {
         Self::from_code(ffi::SQLITE_INTERRUPT)
     }

@@ -35,7 +35,7 @@ pub(crate) use connection::{Connection, OpenMode};
 pub use error::SqliteError;
 pub(crate) use function::{FunctionKind, ScalarFunction, register_callback, register_function};
 pub(crate) use link::{Link, Linked};
-pub(crate) use main_file::LockedMainFile;
+pub(crate) use main_file::{LockedMainFile, MainFile};
 pub(crate) use pages::{Ended, Next, Stored, columns};
 pub(crate) use statement::{ColumnKind, Prepared, SqlText, from_first_token, from_next_token};
 pub(crate) use stop::StopWhen;

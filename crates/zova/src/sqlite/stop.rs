@@ -75,8 +75,9 @@ impl Stops {
         Box::new(Self { asked: when.asked, deadline, quiet: Cell::new(Quiet::No), meter: Cell::new(None) })
     }
 
-    pub(super) fn install(self: &Box<Self>, db: *mut ffi::sqlite3) {
-        let stops: *const Self = &raw const **self;
+    /// Called on the content of the box that the connection keeps.
+    pub(super) fn install(&self, db: *mut ffi::sqlite3) {
+        let stops: *const Self = self;
         // SAFETY: the connection is open, and it is closed before the box is dropped.
         unsafe { ffi::sqlite3_progress_handler(db, INSTRUCTIONS, Some(ask), stops.cast_mut().cast()) };
     }

@@ -298,20 +298,14 @@ fn a_handle_copies_what_is_committed_and_refuses_what_is_not() {
 
 /// A schema that only another program understands.
 fn foreign(path: &Path, what: &str) {
-    edit_schema(
-        path,
-        &match what {
-            "function" => {
-                "create table f(a, b); insert into f(a) values (1), (2); update sqlite_schema \
-                 set sql = 'CREATE TABLE f(a check (nope(a)), b as (nope(a)))' where name = 'f'"
-            }
-            _ => {
-                "create table f(a); create index i on f(a); insert into f values ('x'), ('y'); \
-                 update sqlite_schema set sql = 'CREATE INDEX i on f(a collate nope)' where name = 'i'"
-            }
-        }
-        .to_owned(),
-    );
+    let sql = if what == "function" {
+        "create table f(a, b); insert into f(a) values (1), (2); update sqlite_schema \
+         set sql = 'CREATE TABLE f(a check (nope(a)), b as (nope(a)))' where name = 'f'"
+    } else {
+        "create table f(a); create index i on f(a); insert into f values ('x'), ('y'); \
+         update sqlite_schema set sql = 'CREATE INDEX i on f(a collate nope)' where name = 'i'"
+    };
+    edit_schema(path, sql);
 }
 
 #[test]

@@ -7,13 +7,10 @@ use super::{Copy, Job};
 use crate::error::Fault;
 use crate::options::Watch;
 use crate::session::{Session, Storage};
-use crate::sqlite::{Backup, Connection, Sql};
+use crate::sqlite::Sql;
 
 /// Keeps a read transaction open while it stands on its row.
 const MOMENT: Sql = Sql("select 1 from $._zova_meta limit 1");
-
-/// Pages copied between two looks at whether to go on.
-const PAGES: i32 = 128;
 
 impl Session {
     /// Copies the database as last committed into a new file, page by page.
@@ -44,27 +41,6 @@ impl Copy<'_> {
         moment.step().map_err(failed)?;
         let items = if verify { count_items(source)? } else { 0 };
         self.fill_pages(source.connection(), items)
-    }
-
-    /// Copies all pages of a connection, which holds a read transaction. `items` more will be to do.
-    pub(super) fn fill_pages(&mut self, source: &Connection, items: u64) -> Result<(), Fault> {
-        let action = self.job.action;
-        let failed = |error| Fault::Native { action, error };
-        let Self { job, file, meter } = self;
-        job.write(file, |target| {
-            let mut backup = Backup::start(source, target).map_err(failed)?;
-            // Nothing is copied yet, but then the number of pages is known.
-            let mut more = backup.step(0).map_err(failed)?;
-            loop {
-                let (done, all) = backup.pages();
-                meter.expect(all + items);
-                meter.advance(done)?;
-                if !more {
-                    return Ok(());
-                }
-                more = backup.step(PAGES).map_err(failed)?;
-            }
-        })
     }
 
     pub(super) fn verify_if(&mut self, verify: bool) -> Result<(), Fault> {

@@ -3,14 +3,12 @@
 use std::path::Path;
 
 use super::meter::Meter;
+use super::pages::Size;
 use super::verify::count_items;
 use crate::error::Fault;
 use crate::options::Watch;
-use crate::session::{Session, Storage};
-use crate::sqlite::{Prepared, Sql, SqlText, SqliteError};
-
-const PAGES: Sql = Sql("pragma $.page_count");
-const PAGE_SIZE: Sql = Sql("pragma $.page_size");
+use crate::session::Session;
+use crate::sqlite::{Prepared, SqlText, SqliteError};
 
 /// Questions of SQLite's between two looks at how far it has come.
 const QUESTIONS: u32 = 4;
@@ -26,33 +24,22 @@ impl Session {
         job.run(
             watch,
             |copy| {
-                let (pages, page_size) = self.size()?;
+                let failed = |error| Fault::Native { action: job.action, error };
+                let size = Size::of(self.storage().connection()).map_err(failed)?;
                 let items = if verify { count_items(self.storage())? } else { 0 };
-                copy.meter.expect(pages + items);
-                self.vacuum_into(job.action, copy.file.temporary_path(), pages, page_size, &mut copy.meter)?;
-                copy.meter.advance(pages)
+                copy.meter.expect(size.pages + items);
+                self.vacuum_into(job.action, copy.file.temporary_path(), size, &mut copy.meter)?;
+                copy.meter.advance(size.pages)
             },
             |copy| copy.verify_if(verify),
         )
-    }
-
-    /// Pages of the main file, and their size in bytes.
-    fn size(&self) -> Result<(u64, u64), Fault> {
-        let number = |sql| {
-            let mut row = Storage::query(self.storage(), sql, &[])?;
-            row.step()?;
-            Ok(row.integer(0).unsigned_abs())
-        };
-        let failed = |error| Fault::Native { action: "read the size of the database", error };
-        Ok((number(PAGES).map_err(failed)?, number(PAGE_SIZE).map_err(failed)?.max(1)))
     }
 
     fn vacuum_into(
         &self,
         action: &'static str,
         path: &Path,
-        pages: u64,
-        page_size: u64,
+        size: Size,
         meter: &mut Meter<'_>,
     ) -> Result<(), Fault> {
         let connection = self.storage().connection();
@@ -66,9 +53,9 @@ impl Session {
             if asked % QUESTIONS != 0 {
                 return true;
             }
-            let written = std::fs::metadata(path).map_or(0, |file| file.len() / page_size);
+            let written = std::fs::metadata(path).map_or(0, |file| file.len() / size.page_size);
             // The last page is written by the commit.
-            stopped = meter.advance(written.min(pages.saturating_sub(1))).err();
+            stopped = meter.advance(written.min(size.pages.saturating_sub(1))).err();
             stopped.is_none()
         };
         let outcome = connection.metered(look, || {

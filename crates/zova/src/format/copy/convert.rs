@@ -16,11 +16,11 @@ pub fn convert(source: &Path, destination: &Path, limits: CallLimits, watch: Wat
     let when = limits.stop_when()?;
     let job =
         Job { destination, source, action: "convert the database", when, extensions: default_extensions() };
-    job.run(watch, |copy| source::fill(copy, source, limits.longest_wait()), Copy::into_zova)
+    job.run(watch, |copy| source::fill(copy, source, limits.longest_wait()), Copy::become_zova)
 }
 
 impl Copy<'_> {
-    fn into_zova(&mut self) -> Result<(), Fault> {
+    fn become_zova(&mut self) -> Result<(), Fault> {
         let failed = |error| Fault::Native { action: self.job.action, error };
         self.job.write(&self.file, |connection| add_schema(connection).map_err(failed))?;
         self.verify(Depth::KnownStructure)

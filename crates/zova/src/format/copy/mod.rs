@@ -11,6 +11,7 @@ mod backup;
 mod compact;
 mod convert;
 mod meter;
+mod pages;
 mod restore;
 mod source;
 mod verify;

@@ -16,14 +16,13 @@ use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use super::pages::{BLOCK, Size};
 use super::{Copy, VERSIONS_AT, WAL_MODE};
 use crate::error::{Fault, Status};
 use crate::publish::side_file;
 use crate::session::busy_timeout;
 use crate::sqlite::{Connection, LockedMainFile, OpenMode, Prepared, SqlText, SqliteError};
 
-/// Bytes copied at a time.
-const BLOCK: usize = 1 << 20;
 /// Time between two attempts to get a lock.
 const PAUSE: Duration = Duration::from_millis(5);
 
@@ -200,17 +199,9 @@ impl Origin<'_> {
             0 | 1 => 65536,
             bytes => bytes,
         };
-        copy.meter.expect(size.div_ceil(page_size));
+        let size = Size { pages: size.div_ceil(page_size), page_size };
+        copy.fill_bytes(locked, size, 0).map_err(|stopped| stopped.into_fault(failed))?;
         let mut block = vec![0; BLOCK];
-        let mut done = 0;
-        copy.meter.advance(0)?;
-        while done < size {
-            let length = (size - done).min(BLOCK as u64) as usize;
-            locked.read(&mut block[..length], done).map_err(failed)?;
-            copy.file.write_at(done, &block[..length])?;
-            done += length as u64;
-            copy.meter.advance(done / page_size)?;
-        }
         let mut side = match File::open(side_file(self.file, suffix)) {
             Ok(side) => side,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),

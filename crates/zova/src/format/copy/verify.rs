@@ -37,14 +37,32 @@ pub(super) fn count_items(storage: Storage<'_>) -> Result<u64, Fault> {
 }
 
 impl Copy<'_> {
-    /// Opens the unfinished file for reading, through the checks of every open, and verifies what it holds. The
-    /// structure is checked on a second thread; where both find damage, its finding is the one that counts.
+    /// Opens the unfinished file for reading, through the checks of every open, and verifies what it holds. The disk,
+    /// which takes its time, gets the file meanwhile.
     pub(super) fn verify(&mut self, depth: Depth) -> Result<(), Fault> {
         let Self { job, file, meter } = self;
-        let path = file.temporary_path();
-        let session = job.open(path)?;
+        let file = &*file;
+        std::thread::scope(|scope| {
+            // Without a thread for it, publishing the file does all of this.
+            let syncing = std::thread::Builder::new().spawn_scoped(scope, || file.sync()).ok();
+            let verified = job.verify(file.temporary_path(), depth, meter);
+            match syncing.map(std::thread::ScopedJoinHandle::join) {
+                // A failure to write is told once; publishing would not hear of it.
+                Some(Ok(synced)) => verified.and(synced),
+                Some(Err(_)) => Err(Fault::Internal),
+                None => verified,
+            }
+        })
+    }
+}
+
+impl Job<'_> {
+    /// Verifies the unfinished file. The structure is checked on a second thread; where both find damage, its finding
+    /// is the one that counts.
+    fn verify(&self, path: &Path, depth: Depth, meter: &mut Meter<'_>) -> Result<(), Fault> {
+        let session = self.open(path)?;
         let cancelled = StopWhen::default();
-        let structure = || job.check_structure(path, depth, cancelled.clone());
+        let structure = || self.check_structure(path, depth, cancelled.clone());
         let content = |meter: &mut Meter<'_>| match depth {
             Depth::KnownStructure => Ok(()),
             Depth::Content => verify_items(session.storage(), meter),
@@ -75,9 +93,7 @@ impl Copy<'_> {
         session.close();
         outcome
     }
-}
 
-impl Job<'_> {
     /// The one place where a copy is opened as a database.
     fn open(&self, path: &Path) -> Result<Session, Fault> {
         let options = OpenOptions { read_only: true, busy_timeout_ms: 0 };
