@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 /// Rounds of each pair; an odd number has a middle one.
 const ROUNDS: usize = 7;
-const FEW_ROUNDS: usize = 3;
 
 pub struct Report {
     measured: usize,
@@ -36,18 +35,8 @@ impl Report {
         self.rounds(name, aim, ROUNDS, zova, other);
     }
 
-    /// As [`Report::pair`], with fewer rounds, for work that takes long.
-    pub fn few(
-        &mut self,
-        name: &str,
-        aim: f64,
-        zova: impl FnMut() -> Duration,
-        other: impl FnMut() -> Duration,
-    ) {
-        self.rounds(name, aim, FEW_ROUNDS, zova, other);
-    }
-
-    fn rounds(
+    /// As [`Report::pair`], with so many rounds and none that does not count, for work that takes long.
+    pub fn rounds(
         &mut self,
         name: &str,
         aim: f64,

@@ -29,7 +29,10 @@ impl Postgres {
         let socket = server.directory.path().display();
         // One process answers a query, as one thread does here.
         let options = format!("-k {socket} -c listen_addresses= -c max_parallel_workers_per_gather=0");
-        server.quietly("pg_ctl", &["-D", data, "-w", "-o", &options, "-l", &format!("{socket}/log"), "start"])?;
+        server.quietly(
+            "pg_ctl",
+            &["-D", data, "-w", "-o", &options, "-l", &format!("{socket}/log"), "start"],
+        )?;
         server.sql("create extension pg_trgm")?;
         Some(server)
     }
@@ -65,7 +68,8 @@ impl Postgres {
 
     /// Stores and indexes the texts.
     pub fn load(&self, texts: &[String]) {
-        let mut script = "create table names(id serial, text text);\ncopy names(text) from stdin;\n".to_owned();
+        let mut script =
+            "create table names(id serial, text text);\ncopy names(text) from stdin;\n".to_owned();
         for text in texts {
             script.push_str(text);
             script.push('\n');

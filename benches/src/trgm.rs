@@ -52,7 +52,8 @@ fn texts(count: usize) -> Vec<String> {
     (0..count)
         .map(|_| {
             let number = 2 + below(2);
-            let chosen: Vec<&str> = (0..number).map(|_| words[below(5000) * below(1000) / 1000].as_str()).collect();
+            let chosen: Vec<&str> =
+                (0..number).map(|_| words[below(5000) * below(1000) / 1000].as_str()).collect();
             chosen.join(" ")
         })
         .collect()
@@ -110,10 +111,23 @@ fn insert(path: &Path, texts: &[String]) -> Duration {
 }
 
 fn putting(report: &mut Report, label: &str, texts: &[String], ours: &Path, theirs: &Path) {
-    report.few(
+    let rounds = if texts.len() > 50_000 { 1 } else { 3 };
+    report.rounds(
         &format!("put {label} texts in one transaction / FTS5"),
         2.0,
+        rounds,
         || put(&zova(ours), texts),
+        || insert(theirs, texts),
+    );
+    report.rounds(
+        "the same with more memory for pages and savepoints / FTS5",
+        2.0,
+        rounds,
+        || {
+            let db = zova(ours);
+            db.exec("pragma cache_size = -400000; pragma temp_store = memory");
+            put(&db, texts)
+        },
         || insert(theirs, texts),
     );
 }
@@ -163,9 +177,13 @@ fn searching(report: &mut Report, label: &str, texts: &[String], ours: &Path, th
     report.pair(
         &format!("typo search, top 10 at 0.3, {label} / FTS5 OR"),
         0.25,
-        || timed(|| queries.iter().for_each(|query| {
-                std::hint::black_box(ours(query));
-            })),
+        || {
+            timed(|| {
+                queries.iter().for_each(|query| {
+                    std::hint::black_box(ours(query));
+                })
+            })
+        },
         || timed(|| matches.iter().for_each(|query| fts5(query))),
     );
     report.pair(
@@ -189,9 +207,13 @@ fn searching(report: &mut Report, label: &str, texts: &[String], ours: &Path, th
             report.pair(
                 &format!("typo search, top 10 at 0.3, {label} / pg_trgm, GIN"),
                 1.0,
-                || timed(|| queries.iter().for_each(|query| {
-                std::hint::black_box(ours(query));
-            })),
+                || {
+                    timed(|| {
+                        queries.iter().for_each(|query| {
+                            std::hint::black_box(ours(query));
+                        })
+                    })
+                },
                 || postgres.search(&queries),
             );
         }

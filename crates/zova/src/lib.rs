@@ -85,3 +85,8 @@ pub mod engine {
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+/// The Rust program of the guide to writing extensions, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/extension-authoring.md")]
+struct ExtensionAuthoring;

@@ -85,7 +85,7 @@ pub(super) fn search(
             let possible =
                 |document: &&u32| copied.counts[**document as usize] as usize + unread.len() >= needed;
             let possible = candidates.iter().filter(possible).count() as u64;
-            if possible * LOOK_UP_COST < *document_count {
+            if possible.saturating_mul(LOOK_UP_COST) < *document_count {
                 break;
             }
         }
@@ -109,7 +109,8 @@ fn foresee(
     candidates: &[u32],
     unread: &[(u64, Trigram)],
 ) -> ExtensionResult<f64> {
-    let postings: u64 = unread.iter().map(|(document_count, _)| document_count).sum();
+    // A damaged count may be anything.
+    let postings = unread.iter().fold(0_u64, |sum, (document_count, _)| sum.saturating_add(*document_count));
     let look_ups = (query.limit as u64).saturating_mul(unread.len() as u64);
     if look_ups.saturating_mul(LOOK_UP_COST) >= postings {
         return Ok(0.0);

@@ -8,39 +8,46 @@ const MAX_TEXT_BYTES: usize = 512;
 const DIGEST_DIGITS: usize = 64;
 const DEFAULT_GRAPH: &str = "default";
 
+const INVALID: &str = "invalid Zova trgm value";
+const INDEX_NOT_FOUND: &str = "Zova trgm index not found";
+const READ_ONLY: &str = "Zova trgm mutation requires a writable database";
+const FAILED: &str = "Zova trgm SQL error";
+
 /// A value that breaks a rule.
 pub(super) fn invalid(why: &str) -> ExtensionError {
-    ExtensionError::new(Status::SqliteError, format!("invalid Zova trgm value: {why}"))
+    ExtensionError::new(Status::SqliteError, format!("{INVALID}: {why}"))
 }
 
 pub(super) fn index_not_found() -> ExtensionError {
-    ExtensionError::new(Status::SqliteError, "Zova trgm index not found")
+    ExtensionError::new(Status::SqliteError, INDEX_NOT_FOUND)
 }
 
 pub(super) fn read_only() -> ExtensionError {
-    ExtensionError::new(Status::SqliteError, "Zova trgm mutation requires a writable database")
+    ExtensionError::new(Status::SqliteError, READ_ONLY)
 }
 
 /// The stored rows contradict each other.
 pub(super) fn damaged() -> ExtensionError {
-    ExtensionError::new(Status::SqliteError, "Zova trgm SQL error: the index is damaged")
+    ExtensionError::new(Status::SqliteError, format!("{FAILED}: the index is damaged"))
 }
 
-/// A failure inside a call as the application reads it: SQLite's own text would name private tables.
+/// An error of a call as the application reads it: those above as they are, and without SQLite's own text, which would
+/// name private tables.
 pub(super) fn worded(error: ExtensionError) -> ExtensionError {
-    let status = match error.status {
-        Status::OutOfMemory => return ExtensionError::new(Status::OutOfMemory, "out of memory"),
-        Status::SqliteError if error.message.contains("Zova trgm") => return error,
+    if [INVALID, INDEX_NOT_FOUND, READ_ONLY, FAILED].iter().any(|own| error.message.starts_with(own)) {
+        return error;
+    }
+    match error.status {
+        Status::OutOfMemory => ExtensionError::new(Status::OutOfMemory, "out of memory"),
         status @ (Status::Busy
         | Status::Locked
         | Status::ReadOnly
         | Status::Corrupt
         | Status::CantOpen
         | Status::Interrupted
-        | Status::Internal) => status,
-        _ => return ExtensionError::new(Status::SqliteError, "Zova trgm SQL error"),
-    };
-    ExtensionError::new(status, format!("Zova trgm SQL error: {}", status.error_name()))
+        | Status::Internal) => ExtensionError::new(status, format!("{FAILED}: {}", status.error_name())),
+        _ => ExtensionError::new(Status::SqliteError, FAILED),
+    }
 }
 
 /// An argument that must be text.

@@ -34,6 +34,9 @@ const FINDINGS: &[&str] = &[
     "insert into _zova_ext_trgm_terms values ('names', x'7a7a7a', 1)",
     "insert into _zova_ext_trgm_terms values ('names', x'7a7a7a', 0)",
     "insert into _zova_ext_trgm_terms values ('none', x'7a7a7a', 1)",
+    "update _zova_ext_trgm_terms set document_count = 9223372036854775807",
+    "update _zova_ext_trgm_documents set term_count = 9223372036854775807",
+    "update _zova_ext_trgm_documents set term_count = 1",
 ];
 
 /// What is none of the check's business.

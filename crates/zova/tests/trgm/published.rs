@@ -2,7 +2,7 @@
 
 use zova::Database;
 
-use crate::common::Scratch;
+use crate::common::{Scratch, expected};
 use crate::support::{call, query, search};
 
 #[test]
@@ -12,8 +12,14 @@ fn a_published_index_is_searched_checked_and_dropped() {
     let before = std::fs::read(&path).unwrap();
     let mut db = Database::open(&path).unwrap();
     db.check_extensions().unwrap();
-    let found = search(&mut db, "messages", "a", 100, 0.0);
-    assert!(!found.is_empty());
+    let told = &expected("full.zova")["trgm"];
+    let pairs = told["search_attachement_failed_threshold_0.2"].as_array().unwrap().iter();
+    let pairs = pairs.map(|pair| (pair[0].as_str().unwrap().to_owned(), pair[1].as_f64().unwrap()));
+    assert_eq!(search(&mut db, "messages", "attachement failed", 10, 0.2), pairs.collect::<Vec<_>>());
+    for (number, text) in told["documents"].as_array().unwrap().iter().enumerate() {
+        let found = search(&mut db, "messages", text.as_str().unwrap(), 1, 0.9);
+        assert_eq!(found, [(format!("message:{number}"), 1.0)]);
+    }
     drop(db);
     assert_eq!(std::fs::read(&path).unwrap(), before, "reading changes nothing");
     let mut db = Database::open(&path).unwrap();
