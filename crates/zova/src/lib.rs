@@ -2,7 +2,8 @@
 //!
 //! A `.zova` file is an ordinary SQLite database with a few private tables. [`Database`] opens one; it runs plain
 //! SQL and stores objects (bytes addressed by their SHA-256, cut into deduplicated chunks), vectors and graphs in the
-//! same transactions and savepoints as your rows. [`SharedDatabase`] is the same for several threads.
+//! same transactions and savepoints as your rows. [`SharedDatabase`] is the same for several threads, and a
+//! [`Subscription`] tells parts of the program what others have committed.
 //!
 //! The crate prints nothing, leaves no thread running, and changes no PRAGMA behind your back.
 
@@ -10,6 +11,7 @@
 
 mod database;
 mod error;
+mod event;
 mod extension;
 mod format;
 mod graph;
@@ -23,10 +25,12 @@ mod shared;
 mod sqlite;
 mod statement;
 mod stream;
+mod subscription;
 mod vector;
 
 pub use database::Database;
 pub use error::{Error, Result, Status};
+pub use event::Notification;
 pub use graph::{
     DEFAULT_GRAPH_NAME, GraphDirection, GraphEdge, GraphEdgeEntry, GraphEdgeInput, GraphInfo,
     GraphMissingTarget, GraphNeighbor, GraphNeighborDirection, GraphNeighborsOptions, GraphNode,
@@ -39,6 +43,7 @@ pub use options::{OpenOptions, Progress};
 pub use shared::{SharedDatabase, SharedDatabaseGuard};
 pub use statement::{ColumnType, OwnedStatement, SharedGuardStatement, SharedStatement, Statement, Step};
 pub use stream::{ObjectReader, ObjectWriter, OwnedObjectWriter, SharedObjectReader, SharedObjectWriter};
+pub use subscription::{SharedSubscription, Subscription};
 pub use vector::{
     SearchPath, Vector, VectorCollectionInfo, VectorCollectionOptions, VectorInput, VectorMetric,
     VectorSearchResult, VectorSearchStats,
@@ -49,6 +54,7 @@ pub use vector::{
 #[doc(hidden)]
 pub mod engine {
     pub use crate::error::{Fault, Status};
+    pub use crate::event::{Listener, Waiter, deadline};
     pub use crate::graph::{AfterEdge, AfterNode, EdgeNames, Neighbors, NodeFields, Visit, Walk, WalkQuery};
     pub use crate::object::{
         ByteBuffer, ObjectChunkId, ObjectId, ObjectListing, ObjectManifest, ObjectManifestChunk, hash,

@@ -6,6 +6,7 @@
 
 mod children;
 mod counters;
+mod events;
 mod objects;
 mod scope;
 mod sql;
@@ -14,6 +15,7 @@ use std::ffi::CString;
 use std::path::{Path, PathBuf};
 
 use crate::error::Fault;
+use crate::event::{self, Events};
 use crate::format;
 use crate::graph;
 use crate::object::{self, Reader, Writer};
@@ -51,6 +53,7 @@ pub struct Session {
     readers: Children<ReaderKind, Reader>,
     connection: Link,
     counters: Counters,
+    events: Events,
     /// The file as it was named when it was opened, made independent of the current directory.
     path: Option<PathBuf>,
     vectors: Copies,
@@ -77,14 +80,16 @@ impl Session {
 
     fn with_connection(path: &Path, connection: Connection) -> Result<Self, Fault> {
         let connection = Link::new(connection);
-        let vectors = Copies::default();
-        register_sql(&connection, &vectors).map_err(|error| Fault::Open { path: path.to_owned(), error })?;
+        let (vectors, events) = (Copies::default(), Events::default());
+        register_sql(&connection, &vectors, &events)
+            .map_err(|error| Fault::Open { path: path.to_owned(), error })?;
         Ok(Self {
             statements: Children::default(),
             writers: Children::default(),
             readers: Children::default(),
             connection,
             counters: Counters::default(),
+            events,
             path: std::path::absolute(path).ok(),
             vectors,
             last_vector_search: None,
@@ -96,6 +101,7 @@ impl Session {
     /// After a caught panic nothing is known about what was half done: only closing is safe.
     pub fn poison(&mut self) {
         self.poisoned = true;
+        self.events.poison();
     }
 
     /// True once [`Session::poison`] was called.
@@ -158,7 +164,8 @@ impl Session {
 /// The SQL functions and computed tables that every handle has.
 ///
 /// Cost: about a microsecond each; nothing is read.
-fn register_sql(connection: &Link, vectors: &Copies) -> Result<(), SqliteError> {
+fn register_sql(connection: &Link, vectors: &Copies, events: &Events) -> Result<(), SqliteError> {
+    event::register_sql(connection, events)?;
     object::register_tables(connection)?;
     vector::register_sql(connection, vectors)?;
     graph::register_tables(connection)

@@ -70,6 +70,7 @@ impl Connection {
             watch: Box::default(),
         };
         connection.use_sqlite_defaults()?;
+        connection.watch.install_rollback_hook(db);
         Ok(connection)
     }
 
@@ -160,6 +161,12 @@ impl Connection {
         unsafe { ffi::sqlite3_txn_state(self.db, c"main".as_ptr()) == ffi::SQLITE_TXN_WRITE }
     }
 
+    /// True while any file, temporary tables included, has uncommitted changes of this connection, or may have.
+    pub(crate) fn is_writing_anywhere(&self) -> bool {
+        // SAFETY: the connection is open; null asks for the highest state of all schemas.
+        unsafe { ffi::sqlite3_txn_state(self.db, std::ptr::null()) == ffi::SQLITE_TXN_WRITE }
+    }
+
     /// Changes with every commit to the main file, whoever makes it. Valid inside a read transaction, for as long as
     /// that lasts.
     pub(crate) fn data_version(&self) -> Result<u32, SqliteError> {
@@ -224,7 +231,7 @@ impl Connection {
         move || unsafe { ffi::sqlite3_interrupt(std::ptr::with_exposed_provenance_mut(db)) }
     }
 
-    /// What row changes and rollbacks this connection has seen since it was first asked.
+    /// What row changes this connection has seen since it was first asked, and what rollbacks.
     pub(crate) fn watch(&self) -> &Watch {
         self.watch.install(self.db);
         &self.watch
@@ -233,6 +240,12 @@ impl Connection {
     /// Zova is about to undo something of its own.
     pub(crate) fn note_undone(&self) {
         self.watch.undone();
+    }
+
+    /// The watch, without the hook that tells of row changes.
+    #[inline]
+    pub(super) fn marks(&self) -> &Watch {
+        &self.watch
     }
 
     /// True once [`Connection::watch`] was called.

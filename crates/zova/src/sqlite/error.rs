@@ -42,6 +42,10 @@ impl SqliteError {
         Self { code: ffi::SQLITE_BUSY, message }
     }
 
+    pub(crate) fn out_of_memory() -> Self {
+        Self::from_code(ffi::SQLITE_NOMEM)
+    }
+
     pub(crate) fn interrupted() -> Self {
         Self::from_code(ffi::SQLITE_INTERRUPT)
     }

@@ -18,6 +18,8 @@ pub(crate) trait ScalarFunction: 'static {
     const ARGUMENTS: i32;
     /// True if equal arguments always give equal results, whatever the database holds.
     const DETERMINISTIC: bool;
+    /// True if the function takes numbers as the text that SQLite makes of them.
+    const NUMBERS_AS_TEXT: bool = false;
 
     /// One call.
     fn call(
@@ -81,7 +83,9 @@ unsafe extern "C" fn call<F: ScalarFunction>(
         };
         for (argument, value) in arguments.iter_mut().zip(values) {
             // SAFETY: as above; each value is read once.
-            *argument = unsafe { Argument::read(*value)? };
+            *argument = unsafe {
+                if F::NUMBERS_AS_TEXT { Argument::read_as_text(*value)? } else { Argument::read(*value)? }
+            };
         }
         registered.function.call(&linked, arguments, &mut output)
     });

@@ -15,6 +15,7 @@
 
 mod cache;
 mod connection;
+mod control;
 mod error;
 mod function;
 mod guard;
@@ -26,9 +27,11 @@ mod watch;
 
 pub(crate) use cache::{Cached, Sql, StatementCache, Value};
 pub(crate) use connection::{Connection, OpenMode};
+pub(crate) use control::{Control, Verb};
 pub use error::SqliteError;
 pub(crate) use function::{ScalarFunction, register_function};
 pub(crate) use link::{Link, Linked};
 pub(crate) use statement::{ColumnKind, Prepared, SqlText, from_first_token};
 pub(crate) use value::{Argument, Output};
 pub(crate) use vtab::{Column, Estimate, Request, Role, Rows, TableFunction, register_table};
+pub(crate) use watch::Running;
