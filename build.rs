@@ -6,12 +6,13 @@ use std::fs;
 use std::path::PathBuf;
 
 /// The files with declarations of the header, in the order of the header.
-const CHAPTERS: [&str; 26] = [
+const CHAPTERS: [&str; 27] = [
     "status",
     "container",
     "database",
     "sql",
     "transaction",
+    "event",
     "statement",
     "column",
     "object",
