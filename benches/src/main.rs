@@ -5,6 +5,7 @@
 //! ratio aimed at.
 
 mod abi;
+mod events;
 mod graph;
 mod harness;
 mod objects;
@@ -16,7 +17,8 @@ use harness::Report;
 /// A group of measurements by name.
 type Group = (&'static str, fn(&mut Report));
 
-const GROUPS: &[Group] = &[("records", records::run), ("objects", objects::run), ("graph", graph::run)];
+const GROUPS: &[Group] =
+    &[("records", records::run), ("objects", objects::run), ("graph", graph::run), ("events", events::run)];
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
