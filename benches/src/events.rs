@@ -58,7 +58,7 @@ fn pairs(report: &mut Report, db: &Db) {
             }
         })
     };
-    report.pair("the same, against a locked queue of copies in the program", 6.0, zova, other);
+    report.pair("the same, against a locked queue of copies in the program", 8.0, zova, other);
 }
 
 /// Notify alone. What is timed is the same; the queue is emptied, or not, in between.
