@@ -56,13 +56,32 @@ impl Report {
         }
     }
 
+    /// Measures work that must not take longer than `aim`, whatever else would.
+    pub fn limit(&mut self, name: &str, aim: Duration, mut zova: impl FnMut() -> Duration) {
+        zova();
+        let ours = median((0..ROUNDS).map(|_| zova().as_secs_f64()));
+        let aim = aim.as_secs_f64();
+        let verdict = if ours <= aim { "" } else { "  MISSED" };
+        println!(
+            "  {name:<58} {:>11} {:>11} {:>7.3}  below {}{verdict}",
+            time(ours),
+            "",
+            ours / aim,
+            time(aim)
+        );
+        self.measured += 1;
+        if ours > aim {
+            self.missed.push(format!("{name}: {} instead of {}", time(ours), time(aim)));
+        }
+    }
+
     /// Prints a figure that has no alternative to be compared with.
     pub fn figure(&mut self, name: &str, value: String) {
         println!("  {name:<58} {value:>11}");
     }
 
     pub fn finish(self) {
-        println!("\n{} pairs measured, {} missed their aim", self.measured, self.missed.len());
+        println!("\n{} measured, {} missed their aim", self.measured, self.missed.len());
         for line in &self.missed {
             println!("  {line}");
         }

@@ -6,6 +6,7 @@
 
 mod abi;
 mod copies;
+mod events;
 mod graph;
 mod harness;
 mod objects;
@@ -24,6 +25,7 @@ const GROUPS: &[Group] =
         ("records", records::run),
         ("objects", objects::run),
         ("graph", graph::run),
+        ("events", events::run),
         ("copies", copies::run),
         ("trgm", trgm::run),
     ];

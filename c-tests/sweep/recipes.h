@@ -283,6 +283,7 @@ static zova_status fault_zova_statement_column_name(scene *s, zova_statement_col
 }
 
 #include "sweep/objects.h"
+#include "sweep/events.h"
 #include "sweep/vectors.h"
 #include "sweep/graphs.h"
 #include "sweep/extensions.h"
