@@ -8,15 +8,18 @@ mod abi;
 mod graph;
 mod harness;
 mod objects;
+mod postgres;
 mod raw;
 mod records;
+mod trgm;
 
 use harness::Report;
 
 /// A group of measurements by name.
 type Group = (&'static str, fn(&mut Report));
 
-const GROUPS: &[Group] = &[("records", records::run), ("objects", objects::run), ("graph", graph::run)];
+const GROUPS: &[Group] =
+    &[("records", records::run), ("objects", objects::run), ("graph", graph::run), ("trgm", trgm::run)];
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).collect();

@@ -25,6 +25,7 @@ mod shared;
 mod sqlite;
 mod statement;
 mod stream;
+mod trgm;
 mod vector;
 
 pub use copies::{restore_backup, restore_backup_with_limits, restore_backup_with_progress};

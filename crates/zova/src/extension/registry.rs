@@ -11,6 +11,7 @@ use super::manifest::ExtensionManifest;
 use super::register::RegisterContext;
 use super::salvage::{SalvageContext, SalvageReport};
 use crate::error::{Fault, Result};
+use crate::trgm::Trgm;
 
 /// An extension: what it is called, and the hooks Zova calls.
 ///
@@ -121,7 +122,7 @@ pub trait Extension: Send + Sync + 'static {
 
 /// The bundled extensions: the one place that lists them.
 fn bundled() -> Vec<Arc<dyn Extension>> {
-    Vec::new()
+    vec![Arc::new(Trgm::new())]
 }
 
 /// A set of extensions to open databases with.

@@ -184,7 +184,7 @@ fn a_failing_hook_is_undone_and_its_extension_skipped() {
 #[test]
 fn a_copy_that_breaks_the_rules_is_undone() {
     let case = Case::new();
-    let breaking: [Samples; 5] = [
+    let breaking: [Samples; 6] = [
         // A table outside the prefix.
         || {
             vec![Sample::new("a").on_salvage(|context| {
@@ -199,6 +199,12 @@ fn a_copy_that_breaks_the_rules_is_undone() {
             vec![Sample::new("a").on_salvage(|context| {
                 let report = copying(context)?.unwrap();
                 Ok(Some(SalvageReport { installed_in_destination: false, ..report }))
+            })]
+        },
+        // A report of storage that is not there.
+        || {
+            vec![Sample::new("a").on_salvage(|_| {
+                Ok(Some(SalvageReport { copied_private_objects: 1, ..SalvageReport::default() }))
             })]
         },
         // Storage that is not even reported.

@@ -191,6 +191,17 @@ fn a_shorter_named_extension_neither_drops_nor_leaves_what_is_the_longer_ones() 
 }
 
 #[test]
+fn what_a_longer_named_extension_leaves_does_not_become_the_shorter_ones() {
+    let scratch = Scratch::new();
+    let leaving = Sample::new("foo_bar").on_drop(|_| Ok(()));
+    let mut db = create(&scratch.path("a.zova"), [Sample::new("foo"), leaving]);
+    db.install_extension("foo").unwrap();
+    db.install_extension("foo_bar").unwrap();
+    native_fault(db.drop_extension("foo_bar"), Status::ExtensionInvalid);
+    assert_eq!(names(&mut db), "foo foo_bar");
+}
+
+#[test]
 fn core_tables_that_were_altered_before_make_changes_invalid() {
     let scratch = Scratch::new();
     let mut db = create(&scratch.path("a.zova"), [Sample::new("a")]);
