@@ -266,8 +266,8 @@ typedef struct zova_ext_table_function {
     /** How many rows a scan gives, for the query planner. */
     int64_t estimated_rows;
     /**
-     * Gives all rows, through zova_ext_host.push_row. args has one entry per hidden column, in order; present[i] is 0
-     * when the query gave no value for it, and args[i] is NULL then.
+     * Gives all rows, through zova_ext_host.push_row. args and present have one entry per hidden column, in order; the
+     * entry of present is 0 where the query gave no value, and that of args is NULL then.
      */
     zova_ext_status (*scan)(zova_ext_ctx *ctx,
                             const zova_ext_cell *args,

@@ -6,10 +6,10 @@
 //!
 //! | Module | Question |
 //! |---|---|
-//! | [`manifest`] | what does the bundle say about itself, and does that follow the rules? |
-//! | [`trust`] | did somebody trust exactly these bytes? |
-//! | [`platform`] | was the library made for this machine? |
-//! | [`files`], [`json`] | how are untrusted files read? |
+//! | `manifest` | what does the bundle say about itself, and does that follow the rules? |
+//! | `trust` | did somebody trust exactly these bytes? |
+//! | `platform` | was the library made for this machine? |
+//! | `files`, `json` | how are untrusted files read? |
 
 mod api;
 pub(super) mod fault;

@@ -128,8 +128,8 @@ pub struct zova_ext_table_function {
     pub estimated_cost: f64,
     /// How many rows a scan gives, for the query planner.
     pub estimated_rows: i64,
-    /// Gives all rows, through zova_ext_host.push_row. args has one entry per hidden column, in order; present[i] is 0
-    /// when the query gave no value for it, and args[i] is NULL then.
+    /// Gives all rows, through zova_ext_host.push_row. args and present have one entry per hidden column, in order; the
+    /// entry of present is 0 where the query gave no value, and that of args is NULL then.
     pub scan: Option<
         unsafe extern "C" fn(
             ctx: *mut zova_ext_ctx,

@@ -5,12 +5,12 @@
 //!
 //! | Module | Question |
 //! |---|---|
-//! | [`abi`] | what do host and plugin look like to each other? |
-//! | [`library`] | how do verified bytes become code? |
-//! | [`adapter`] | how does a hook of the trait become a call of the plugin? |
-//! | [`host`] | what happens when the plugin calls back? |
-//! | [`frame`] | which of its contexts and statements are valid at the moment? |
-//! | [`cell`] | how do values cross? |
+//! | `abi` | what do host and plugin look like to each other? |
+//! | `library` | how do verified bytes become code? |
+//! | `adapter` | how does a hook of the trait become a call of the plugin? |
+//! | `host` | what happens when the plugin calls back? |
+//! | `frame` | which of its contexts and statements are valid at the moment? |
+//! | `cell` | how do values cross? |
 //!
 //! Nothing here unwinds across the boundary: panics of the host are kept until the plugin has returned, and a foreign
 //! exception that reaches a function declared `extern "C"` ends the process before it can do harm.
