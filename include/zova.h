@@ -2184,6 +2184,138 @@ typedef struct zova_graph_missing_targets_request {
     zova_graph_missing_target_list *out_list;
 } zova_graph_missing_targets_request;
 
+/** Request of the calls on one extension. */
+typedef struct zova_database_extension_request {
+    /** The database. */
+    zova_database *db;
+    /**
+     * Name of the extension: 1 to 64 bytes of A-Z a-z 0-9 _ . : - that do not begin with _zova_ in any letter case.
+     * Letter case counts.
+     */
+    const char *name;
+} zova_database_extension_request;
+
+/**
+ * An installed extension. Release it with zova_extension_info_free, unless it is an item of a list. Every text has a
+ * NUL byte behind its length.
+ */
+typedef struct zova_extension_info {
+    /** Its name. */
+    char *name;
+    /** Number of bytes in name. */
+    size_t name_len;
+    /** The version of the code that installed it. */
+    char *version;
+    /** Number of bytes in version. */
+    size_t version_len;
+    /** The names of its private tables, indexes, views and triggers begin with this. */
+    char *storage_prefix;
+    /** Number of bytes in storage_prefix. */
+    size_t storage_prefix_len;
+    /** The lowest version of Zova it works with. */
+    char *zova_abi_min;
+    /** Number of bytes in zova_abi_min. */
+    size_t zova_abi_min_len;
+    /** What it offers, by convention separated by commas. */
+    char *capabilities;
+    /** Number of bytes in capabilities. */
+    size_t capabilities_len;
+    /** 1: the database opens only where the extension is provided. */
+    uint8_t required;
+    /** When it was installed, in seconds since 1970. */
+    int64_t installed_at_unix;
+    /** Free-form, by convention JSON. */
+    char *manifest_json;
+    /** Number of bytes in manifest_json. */
+    size_t manifest_json_len;
+} zova_extension_info;
+
+/** Installed extensions. Release the list with zova_extension_list_free, which releases the items with it. */
+typedef struct zova_extension_list {
+    /** The extensions, or null when there are none. */
+    zova_extension_info *items;
+    /** Number of extensions. */
+    size_t len;
+} zova_extension_list;
+
+/** Request of zova_database_extension_list. */
+typedef struct zova_database_extension_list_request {
+    /** The database. */
+    zova_database *db;
+    /** Receives the extensions; empty after a fault. It is overwritten without being released. */
+    zova_extension_list *out_list;
+} zova_database_extension_list_request;
+
+/** Request of zova_database_extension_info. */
+typedef struct zova_database_extension_info_request {
+    /** The database. */
+    zova_database *db;
+    /** Name of the extension. */
+    const char *name;
+    /** Receives what is recorded about it; empty after a fault. It is overwritten without being released. */
+    zova_extension_info *out_info;
+} zova_database_extension_info_request;
+
+/** Request of zova_extension_bundle_trust and zova_extension_bundle_verify. */
+typedef struct zova_extension_bundle_request {
+    /** The bundle: a directory, NUL-terminated, ending in ".zovaext". */
+    const char *bundle_path;
+    /** The list of trusted bundles, a file, NUL-terminated; null for the usual one. */
+    const char *trust_store_path;
+    /** Receives the reason of a fault; may be null. Initialise it with zeroes before its first use. */
+    zova_message *out_error_message;
+} zova_extension_bundle_request;
+
+/** Request of zova_extension_bundle_untrust. */
+typedef struct zova_extension_bundle_untrust_request {
+    /**
+     * The path of a bundle if it contains "/" or ends in ".zovaext", else the name of an extension; NUL-terminated.
+     */
+    const char *identifier;
+    /** As in zova_extension_bundle_request. */
+    const char *trust_store_path;
+    /** Receives 1 if something was removed, 0 if nothing was listed; unchanged after a fault. */
+    uint8_t *out_removed;
+    /** As in zova_extension_bundle_request. */
+    zova_message *out_error_message;
+} zova_extension_bundle_untrust_request;
+
+/** Request of zova_extension_bundle_list. */
+typedef struct zova_extension_bundle_list_request {
+    /** As in zova_extension_bundle_request. */
+    const char *trust_store_path;
+    /**
+     * Receives a JSON object: cli_json_version (1), status ("ok"), command ("extension-trusted"), count, and the array
+     * trusted_extensions. Each entry has name, version, storage_prefix, bundle_path, manifest_sha256, library_sha256
+     * (strings) and trusted_at_unix (an integer).
+     */
+    zova_text *out_json;
+    /** As in zova_extension_bundle_request. */
+    zova_message *out_error_message;
+} zova_extension_bundle_list_request;
+
+/** Request of zova_database_create_with_extensions and zova_database_open_with_extensions. */
+typedef struct zova_database_open_extensions_request {
+    /** As in zova_database_open_request. */
+    const char *path;
+    /** As in zova_database_open_options_request. */
+    uint32_t flags;
+    /** As in zova_database_open_options_request. */
+    uint32_t busy_timeout_ms;
+    /**
+     * The bundles to load, in this order, each as in zova_extension_bundle_request. May be null when the count is 0.
+     */
+    const char *const *extension_bundle_paths;
+    /** Number of bundles. */
+    size_t extension_bundle_count;
+    /** As in zova_extension_bundle_request. */
+    const char *trust_store_path;
+    /** As in zova_database_open_request. */
+    zova_database **out_db;
+    /** As in zova_database_open_request. */
+    zova_message *out_error_message;
+} zova_database_open_extensions_request;
+
 /**
  * Major version of this C interface: 0. It is the version of the interface, which the ZOVA_VERSION_ macros state
  * for the header, and neither that of the file format nor that of the implementation. Any thread.
@@ -2739,8 +2871,8 @@ ZOVA_API zova_status zova_object_reader_create(const zova_object_reader_create_r
  * every read is ZOVA_OBJECT_READER_CLOSED. After ZOVA_BUSY, ZOVA_LOCKED and ZOVA_INTERRUPTED nothing was delivered
  * and the call may be repeated.
  *
- * Cost: a few key look-ups and two SHA-256 passes over what is read; memory for one chunk. Buffers of 64 KiB and more
- * are read at full speed.
+ * Cost: a copy, for bytes of the chunk that was read last (of up to 64 KiB); for each further chunk a few key look-ups and two
+ * SHA-256 passes over it. Memory for two chunks.
  */
 ZOVA_API zova_status zova_object_reader_read(const zova_object_reader_read_request *request);
 
@@ -3471,6 +3603,160 @@ ZOVA_API zova_status zova_database_set_strict_targets(const zova_database_set_st
  * Cost: one pass over the nodes after the start, and one key look-up for each that has such a target.
  */
 ZOVA_API zova_status zova_graph_missing_targets(const zova_graph_missing_targets_request *request);
+
+/**
+ * Installs an extension that this library provides, or that the registry provides the database was opened with:
+ * creates its private storage, records it, and makes its SQL functions known to this handle. It is installed as a
+ * whole or not at all; inside a transaction or savepoint the installation is part of it. Handles that were opened
+ * before need not see the extension's SQL functions. From then on the database opens only where the extension is
+ * provided.
+ *
+ * Errors, besides the common set, in this order: ZOVA_EXTENSION_INVALID for an illegal name, the empty one included;
+ * ZOVA_EXTENSION_NOT_FOUND if it is not provided; ZOVA_EXTENSION_EXISTS if it is installed; ZOVA_EXTENSION_INVALID
+ * if one is installed whose name differs in letter case only; ZOVA_READ_ONLY; what the extension itself reports;
+ * ZOVA_EXTENSION_INVALID if it did what extensions must not do.
+ *
+ * Cost: the extension's own work, and two passes over the schema.
+ */
+ZOVA_API zova_status zova_database_extension_install(const zova_database_extension_request *request);
+
+/**
+ * The installed extensions, in the order of the bytes of their names. Release the result with
+ * zova_extension_list_free.
+ *
+ * Errors, besides the common set: ZOVA_EXTENSION_INVALID if the list in the database is malformed.
+ */
+ZOVA_API zova_status zova_database_extension_list(const zova_database_extension_list_request *request);
+
+/**
+ * What is recorded about an installed extension. Release the result with zova_extension_info_free.
+ *
+ * Errors, besides the common set: ZOVA_EXTENSION_INVALID for an illegal name or a malformed list;
+ * ZOVA_EXTENSION_NOT_FOUND if it is not installed.
+ */
+ZOVA_API zova_status zova_database_extension_info(const zova_database_extension_info_request *request);
+
+/**
+ * Verifies all data of an installed extension. Changes nothing.
+ *
+ * Errors, besides the common set, in this order: ZOVA_EXTENSION_INVALID for an illegal name;
+ * ZOVA_EXTENSION_NOT_FOUND if it is not installed; ZOVA_EXTENSION_UNAVAILABLE if it is not provided;
+ * ZOVA_EXTENSION_INCOMPATIBLE if another version is provided; ZOVA_EXTENSION_INVALID if its data is damaged.
+ *
+ * Cost: the extension's; usually one pass over its data.
+ */
+ZOVA_API zova_status zova_database_extension_check(const zova_database_extension_request *request);
+
+/**
+ * Verifies all data of every installed extension, in the order of their names, up to the first fault. ZOVA_OK when
+ * none is installed.
+ *
+ * Errors: those of zova_database_extension_check.
+ */
+ZOVA_API zova_status zova_database_extension_check_all(const zova_database_simple_request *request);
+
+/**
+ * Drops an installed extension with all its data, also when that is damaged. It is dropped as a whole or not at all;
+ * inside a transaction or savepoint that is part of it. Its SQL functions fail from then on.
+ *
+ * Errors, besides the common set, in this order: ZOVA_EXTENSION_INVALID for an illegal name;
+ * ZOVA_EXTENSION_NOT_FOUND if it is not installed; ZOVA_EXTENSION_UNAVAILABLE if it is not provided;
+ * ZOVA_EXTENSION_INCOMPATIBLE if another version is provided; ZOVA_READ_ONLY; ZOVA_LOCKED while a statement of this
+ * handle reads its tables; what the extension itself reports; ZOVA_EXTENSION_INVALID if it left something behind or
+ * did what extensions must not do.
+ *
+ * Cost: the extension's own work, and two passes over the schema.
+ */
+ZOVA_API zova_status zova_database_extension_drop(const zova_database_extension_request *request);
+
+/**
+ * Releases what a zova_extension_info holds and sets every field to zero. Null and empty ones are fine, so calling it
+ * twice is harmless. Do not change the fields before, and do not free two copies of one result.
+ */
+ZOVA_API void zova_extension_info_free(zova_extension_info *info);
+
+/**
+ * Releases what a zova_extension_list holds and sets every field to zero. Null and empty ones are fine, so calling it
+ * twice is harmless. Do not change the fields before, and do not free two copies of one result.
+ */
+ZOVA_API void zova_extension_list_free(zova_extension_list *list);
+
+/**
+ * Records that the code of an extension bundle, as it is now, may be loaded. Nothing of it is loaded or run. Every later
+ * change of its manifest or library takes the trust away. Records of the same name or path are replaced.
+ *
+ * The list of trusted bundles is a file of the user: what the request names, else what the environment variable
+ * ZOVA_TRUST_STORE names, else zova/trusted_extensions.json in the directory XDG_CONFIG_HOME, else in the directory
+ * .config of HOME. It is made if it is missing, with the directories above it, for the user alone, and replaced as a
+ * whole.
+ *
+ * Errors: ZOVA_INVALID_ARGUMENT; ZOVA_EXTENSION_INVALID for a bundle or a list that breaks its rules; ZOVA_CANT_OPEN
+ * for a file that cannot be read or written, with the reason (FileNotFound, NotDir, AccessDenied, ...) in the message;
+ * ZOVA_EXTENSION_UNTRUSTED for a list that every user of the machine may change; ZOVA_OUT_OF_MEMORY.
+ *
+ * Any thread, any process. Cost: reads the library.
+ */
+ZOVA_API zova_status zova_extension_bundle_trust(const zova_extension_bundle_request *request);
+
+/**
+ * Makes all checks that come before a bundle is loaded, and loads nothing: that its manifest follows the rules, that
+ * exactly these bytes were trusted, that not every user of the machine may change them, and that this version of Zova
+ * has the plugin interface they need.
+ *
+ * Errors: those of zova_extension_bundle_trust; ZOVA_EXTENSION_UNTRUSTED for a bundle that was not trusted or changed
+ * since, or that every user of the machine may change; ZOVA_EXTENSION_INCOMPATIBLE for one that was made for another
+ * version.
+ *
+ * Any thread. Cost: reads the library.
+ */
+ZOVA_API zova_status zova_extension_bundle_verify(const zova_extension_bundle_request *request);
+
+/**
+ * Takes trust away, by the path of a bundle, whether or not the bundle still exists, or by the name of an extension.
+ * That nothing was listed is no fault.
+ *
+ * Errors: ZOVA_INVALID_ARGUMENT; ZOVA_EXTENSION_INVALID for an identifier that is no name, and for a list that breaks
+ * its rules; ZOVA_CANT_OPEN and ZOVA_EXTENSION_UNTRUSTED as for zova_extension_bundle_trust; ZOVA_OUT_OF_MEMORY.
+ *
+ * Any thread, any process.
+ */
+ZOVA_API zova_status zova_extension_bundle_untrust(const zova_extension_bundle_untrust_request *request);
+
+/**
+ * Lists the trusted bundles as JSON, in the order in which they were trusted.
+ *
+ * Errors: ZOVA_INVALID_ARGUMENT; ZOVA_EXTENSION_INVALID for a list that breaks its rules; ZOVA_CANT_OPEN for one that
+ * cannot be read; ZOVA_OUT_OF_MEMORY.
+ *
+ * Any thread.
+ */
+ZOVA_API zova_status zova_extension_bundle_list(const zova_extension_bundle_list_request *request);
+
+/**
+ * As zova_database_create, with options for the handle and extensions from bundles. The bundles are loaded into this
+ * process first, and stay loaded until it ends; a fault of one of them leaves no file.
+ *
+ * Errors: ZOVA_INVALID_ARGUMENT; for the bundles those of zova_extension_bundle_verify,
+ * ZOVA_EXTENSION_LOAD_FAILED for a library that was made for another platform, cannot be loaded, lacks the entry
+ * function, or whose entry function fails, ZOVA_EXTENSION_INCOMPATIBLE for one that was built for another plugin
+ * interface or states something else than its manifest, and ZOVA_EXTENSION_INVALID for a name that occurs twice; then
+ * those of zova_database_create.
+ *
+ * Any thread. Cost: that of zova_database_create; each library is hashed and copied.
+ */
+ZOVA_API zova_status zova_database_create_with_extensions(const zova_database_open_extensions_request *request);
+
+/**
+ * As zova_database_open_with_options, with extensions from bundles, for this one handle. Only the bundles that the
+ * request names are ever loaded, whatever the file says is installed; an installed extension that is neither bundled
+ * nor among them is ZOVA_EXTENSION_UNAVAILABLE.
+ *
+ * Errors: ZOVA_INVALID_ARGUMENT; for the bundles those of zova_database_create_with_extensions; then those of
+ * zova_database_open_with_options.
+ *
+ * Any thread. Cost: that of zova_database_open; each library is hashed and copied.
+ */
+ZOVA_API zova_status zova_database_open_with_extensions(const zova_database_open_extensions_request *request);
 
 #ifdef __cplusplus
 } /* extern "C" */

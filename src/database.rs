@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use zova::engine::{OpenOptions, Session};
+use zova::engine::{Fault, OpenOptions, Session};
 
 use crate::arg;
 use crate::container::zova_message;
@@ -134,8 +134,7 @@ pub unsafe extern "C" fn zova_database_open_with_options(
             let out_db = unsafe { arg::cleared(req.out_db, "out_db") }?;
             // SAFETY: zova.h: null, or NUL-terminated for the whole call.
             let path = unsafe { arg::path(req.path, "path") }?;
-            let read_only = arg::flags(req.flags, OPEN_READ_ONLY)? != 0;
-            let options = OpenOptions { read_only, busy_timeout_ms: req.busy_timeout_ms };
+            let options = open_options(req.flags, req.busy_timeout_ms)?;
             out_db.set(handle::adopt_session(|| Session::open(path, options))?);
             Ok(())
         };
@@ -146,6 +145,12 @@ pub unsafe extern "C" fn zova_database_open_with_options(
 
 /// `ZOVA_OPEN_READ_ONLY`, which the header declares by itself (`cbindgen.toml`).
 const OPEN_READ_ONLY: u32 = 1;
+
+/// The options that the flags and the timeout of a request stand for.
+pub(crate) fn open_options(flags: u32, busy_timeout_ms: u32) -> Result<OpenOptions, Fault> {
+    let read_only = arg::flags(flags, OPEN_READ_ONLY)? != 0;
+    Ok(OpenOptions { read_only, busy_timeout_ms })
+}
 
 /// Ends a database handle. An open transaction is rolled back. All statements and other children of the handle must
 /// have been ended before.

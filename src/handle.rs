@@ -27,6 +27,7 @@
 mod diagnostic;
 mod interrupt;
 mod lock;
+mod registry;
 mod table;
 
 use std::cell::UnsafeCell;
@@ -45,6 +46,7 @@ use crate::writer::zova_object_writer;
 use diagnostic::Diagnostic;
 use interrupt::Interrupt;
 use lock::{Lock, is_only_thread, learn_threads};
+pub(crate) use registry::{adopt_registry, free_registry, on_registry, require_registry};
 use table::{Seat, Slot, Table, kind_of};
 
 static DATABASES: Table<Database> = Table::new();

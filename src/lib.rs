@@ -18,11 +18,14 @@
 #![allow(clippy::missing_safety_doc, reason = "stated once, in the introduction of the header")]
 
 mod arg;
+mod bundle;
 mod chunk;
 mod column;
 mod container;
 mod copies;
 mod database;
+mod extension;
+mod extension_host;
 mod graph;
 mod guard;
 mod handle;
@@ -47,11 +50,14 @@ mod vector_search;
 mod vocabulary;
 mod writer;
 
+pub use bundle::*;
 pub use chunk::*;
 pub use column::*;
 pub use container::*;
 pub use copies::*;
 pub use database::*;
+pub use extension::*;
+pub use extension_host::*;
 pub use graph::*;
 pub use interrupt::*;
 pub use manifest::*;
@@ -74,9 +80,22 @@ pub use writer::*;
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_committed_header_is_the_generated_one() {
-        let generated = std::fs::read_to_string(env!("ZOVA_GENERATED_HEADER")).unwrap();
-        let committed = include_str!("../include/zova.h");
-        assert!(generated == committed, "include/zova.h is out of date: run `make header`");
+    fn the_committed_headers_are_the_generated_ones() {
+        for (name, generated, committed) in [
+            ("zova.h", env!("GENERATED_ZOVA_H"), include_str!("../include/zova.h")),
+            (
+                "zova_extension.h",
+                env!("GENERATED_ZOVA_EXTENSION_H"),
+                include_str!("../include/zova_extension.h"),
+            ),
+            (
+                "zova_extension_host.h",
+                env!("GENERATED_ZOVA_EXTENSION_HOST_H"),
+                include_str!("../include/zova_extension_host.h"),
+            ),
+        ] {
+            let generated = std::fs::read_to_string(generated).unwrap();
+            assert!(generated == committed, "include/{name} is out of date: run `make header`");
+        }
     }
 }

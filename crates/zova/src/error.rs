@@ -350,10 +350,12 @@ pub enum Fault {
     },
     /// An extension's registry row or private storage is malformed.
     ExtensionInvalid(String),
-    /// The file needs an extension this process has no code for.
-    ExtensionUnavailable {
-        /// Its name.
-        name: String,
+    /// Another fault of an extension, or of one that is wanted.
+    Extension {
+        /// What kind of fault.
+        status: Status,
+        /// What happened, as a sentence; nothing if the extension gave no reason.
+        text: String,
     },
     /// No object has this id.
     ObjectNotFound(ObjectId),
@@ -441,6 +443,13 @@ pub enum Fault {
         /// What is missing, as a sentence.
         text: String,
     },
+    /// A file of a bundle, or the list of trusted bundles, cannot be read or written.
+    BundleFile {
+        /// The file or directory.
+        path: PathBuf,
+        /// The error name, as commands print it: `FileNotFound`, `AccessDenied`, ...
+        name: &'static str,
+    },
     /// A vector call failed.
     Vector(VectorFault),
 }
@@ -492,7 +501,8 @@ impl Fault {
             Self::NameConflict { .. } => Status::ZovaNameConflict,
             Self::BoundStoreInvalid { .. } => Status::BoundStoreInvalid,
             Self::ExtensionInvalid(_) => Status::ExtensionInvalid,
-            Self::ExtensionUnavailable { .. } => Status::ExtensionUnavailable,
+            Self::Extension { status, .. } => *status,
+            Self::BundleFile { .. } => Status::CantOpen,
             Self::ObjectNotFound(_) => Status::ObjectNotFound,
             Self::ObjectChunkNotFound(_) => Status::ObjectChunkNotFound,
             Self::ObjectChunkHashMismatch { .. } => Status::ObjectChunkHashMismatch,
@@ -522,7 +532,11 @@ impl fmt::Display for Fault {
         if let Self::Sql(error) = self {
             return f.write_str(&error.message);
         }
-        write!(f, "{}: ", self.status().error_name())?;
+        f.write_str(self.status().error_name())?;
+        match self {
+            Self::Extension { text, .. } if text.is_empty() => return Ok(()),
+            _ => f.write_str(": ")?,
+        }
         match self {
             Self::Sql(error) => f.write_str(&error.message),
             Self::Argument(text) => f.write_str(text),
@@ -563,10 +577,8 @@ impl fmt::Display for Fault {
             ),
             Self::BoundStoreInvalid { path, reason } => write!(f, "{} {reason}", Quoted(path)),
             Self::ExtensionInvalid(text) => f.write_str(text),
-            Self::ExtensionUnavailable { name } => write!(
-                f,
-                "the database needs the extension {name:?}, which this process does not provide"
-            ),
+            Self::Extension { text, .. } => f.write_str(text),
+            Self::BundleFile { path, name } => write!(f, "{name}: {}", Quoted(path)),
             Self::Vector(fault) => fault.fmt(f),
             Self::ObjectNotFound(id) => write!(f, "no object {id}"),
             Self::ObjectChunkNotFound(id) => write!(f, "no chunk {id}"),

@@ -38,7 +38,7 @@ impl Handle {
         Ok(Self::new(Session::open(checked_path(path)?, options)?))
     }
 
-    fn new(session: Session) -> Self {
+    pub(crate) fn new(session: Session) -> Self {
         let interrupt = session.interrupt_handle().clone();
         Self(Arc::new(Lock { session: ReentrantMutex::new(RefCell::new(session)), interrupt }))
     }
@@ -167,6 +167,8 @@ pub(crate) mod prelude {
     pub(crate) use super::{Handle, checked_path, checked_text, common_methods, owner_methods};
     pub(crate) use crate::copies::copy_methods;
     pub(crate) use crate::error::{Fault, Result};
+    pub(crate) use crate::extension::bundle::ExtensionBundles;
+    pub(crate) use crate::extension::{ExtensionInfo, ExtensionRegistry};
     pub(crate) use crate::interrupt::InterruptHandle;
     pub(crate) use crate::object::{
         ObjectChunkId, ObjectId, ObjectListing, ObjectManifest, ObjectManifestChunk,

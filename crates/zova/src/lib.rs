@@ -30,6 +30,15 @@ mod vector;
 pub use copies::{restore_backup, restore_backup_with_limits, restore_backup_with_progress};
 pub use database::Database;
 pub use error::{Error, Result, Status};
+pub use extension::bundle::{
+    ExtensionBundles, TrustedExtension, trust_extension_bundle, trusted_extension_bundles,
+    untrust_extension_bundle, verify_extension_bundle,
+};
+pub use extension::{
+    CallContext, Extension, ExtensionContext, ExtensionError, ExtensionInfo, ExtensionManifest,
+    ExtensionRegistry, ExtensionResult, ExtensionStatement, ExtensionTarget, RegisterContext, RowSink,
+    SalvageContext, SalvageMode, SalvageReport, ScalarDefinition, SqlOutput, TableColumn, TableDefinition,
+};
 pub use graph::{
     DEFAULT_GRAPH_NAME, GraphDirection, GraphEdge, GraphEdgeEntry, GraphEdgeInput, GraphInfo,
     GraphMissingTarget, GraphNeighbor, GraphNeighborDirection, GraphNeighborsOptions, GraphNode,
@@ -41,6 +50,7 @@ pub use object::{
 };
 pub use options::{BackupOptions, CallLimits, CompactOptions, OpenOptions, Progress, RestoreOptions};
 pub use shared::{SharedDatabase, SharedDatabaseGuard};
+pub use sqlite::SqlValue;
 pub use statement::{ColumnType, OwnedStatement, SharedGuardStatement, SharedStatement, Statement, Step};
 pub use stream::{ObjectReader, ObjectWriter, OwnedObjectWriter, SharedObjectReader, SharedObjectWriter};
 pub use vector::{
@@ -53,6 +63,7 @@ pub use vector::{
 #[doc(hidden)]
 pub mod engine {
     pub use crate::error::{Fault, Status};
+    pub use crate::extension::{ExtensionInfo, ExtensionRegistry, ExtensionSalvage, bundle, plugin};
     pub use crate::format::{convert, restore};
     pub use crate::graph::{AfterEdge, AfterNode, EdgeNames, Neighbors, NodeFields, Visit, Walk, WalkQuery};
     pub use crate::interrupt::InterruptHandle;

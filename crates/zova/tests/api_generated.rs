@@ -15,6 +15,8 @@ mod exports {
     use zova::DEFAULT_GRAPH_NAME as _;
     use zova::Database as _;
     use zova::Error as _;
+    use zova::ExtensionBundles as _;
+    use zova::ExtensionInfo as _;
     use zova::GraphDirection as _;
     use zova::GraphEdge as _;
     use zova::GraphEdgeInput as _;
@@ -57,6 +59,9 @@ mod exports {
     use zova::object_chunk_id as _;
     use zova::object_id as _;
     use zova::restore_backup as _;
+    use zova::trust_extension_bundle as _;
+    use zova::untrust_extension_bundle as _;
+    use zova::verify_extension_bundle as _;
 }
 
 fn fields_of_backup_options(value: zova::BackupOptions) {
@@ -203,6 +208,58 @@ fn traits_of_error() {
     check11::<zova::Error>();
     fn check12<T: std::error::Error>() {}
     check12::<zova::Error>();
+}
+
+fn fields_of_extension_bundles(value: zova::ExtensionBundles<'static>) {
+    let zova::ExtensionBundles { paths, trust_store } = value;
+    let paths: &'static [&'static Path] = paths;
+    let trust_store: Option<&'static Path> = trust_store;
+    let _ = zova::ExtensionBundles { paths, trust_store };
+}
+
+fn traits_of_extension_bundles() {
+    fn check0<T: Clone>() {}
+    check0::<zova::ExtensionBundles<'static>>();
+    fn check1<T: Copy>() {}
+    check1::<zova::ExtensionBundles<'static>>();
+    fn check2<T: std::fmt::Debug>() {}
+    check2::<zova::ExtensionBundles<'static>>();
+    fn check3<T: Default>() {}
+    check3::<zova::ExtensionBundles<'static>>();
+}
+
+fn fields_of_extension_info(value: zova::ExtensionInfo) {
+    let zova::ExtensionInfo { capabilities, installed_at_unix, manifest_json, name, required, storage_prefix, version, zova_abi_min } = value;
+    let capabilities: String = capabilities;
+    let installed_at_unix: i64 = installed_at_unix;
+    let manifest_json: String = manifest_json;
+    let name: String = name;
+    let required: bool = required;
+    let storage_prefix: String = storage_prefix;
+    let version: String = version;
+    let zova_abi_min: String = zova_abi_min;
+    let _ = zova::ExtensionInfo { capabilities, installed_at_unix, manifest_json, name, required, storage_prefix, version, zova_abi_min };
+}
+
+fn traits_of_extension_info() {
+    fn check0<T: Clone>() {}
+    check0::<zova::ExtensionInfo>();
+    fn check1<T: std::fmt::Debug>() {}
+    check1::<zova::ExtensionInfo>();
+    fn check2<T: Eq>() {}
+    check2::<zova::ExtensionInfo>();
+    fn check3<T: PartialEq>() {}
+    check3::<zova::ExtensionInfo>();
+    fn check4<T: std::panic::RefUnwindSafe>() {}
+    check4::<zova::ExtensionInfo>();
+    fn check5<T: Send>() {}
+    check5::<zova::ExtensionInfo>();
+    fn check6<T: Sync>() {}
+    check6::<zova::ExtensionInfo>();
+    fn check7<T: Unpin>() {}
+    check7::<zova::ExtensionInfo>();
+    fn check8<T: std::panic::UnwindSafe>() {}
+    check8::<zova::ExtensionInfo>();
 }
 
 fn variants_of_graph_direction(value: zova::GraphDirection) {
@@ -1183,12 +1240,15 @@ fn signatures() {
     let _: fn(&mut zova::Database) -> zova::Result<()> = zova::Database::begin;
     let _: fn(&mut zova::Database) -> zova::Result<()> = zova::Database::begin_immediate;
     let _: fn(&mut zova::Database) -> zova::Result<i64> = zova::Database::changes;
+    let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::check_extension;
+    let _: fn(&mut zova::Database) -> zova::Result<()> = zova::Database::check_extensions;
     let _: fn(&mut zova::Database) -> zova::Result<()> = zova::Database::commit;
     let _: fn(&mut zova::Database, &'static str, zova::CompactOptions) -> zova::Result<()> = zova::Database::compact_to;
     let _: fn(&'static str, &'static str) -> zova::Result<()> = zova::Database::convert_sqlite_to_zova;
     let _: fn(&'static str) -> zova::Result<zova::Database> = zova::Database::create;
     let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::create_graph;
     let _: fn(&mut zova::Database, &str, zova::VectorCollectionOptions) -> zova::Result<()> = zova::Database::create_vector_collection;
+    let _: fn(&'static str, zova::OpenOptions, zova::ExtensionBundles<'_>) -> zova::Result<zova::Database> = zova::Database::create_with_extensions;
     let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::delete_graph;
     let _: fn(&mut zova::Database, zova::GraphEdgeInput<'_>) -> zova::Result<()> = zova::Database::delete_graph_edge;
     let _: fn(&mut zova::Database, &[zova::GraphEdgeInput<'_>]) -> zova::Result<()> = zova::Database::delete_graph_edges;
@@ -1199,7 +1259,9 @@ fn signatures() {
     let _: fn(&mut zova::Database, &str, &str) -> zova::Result<()> = zova::Database::delete_vector;
     let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::delete_vector_collection;
     let _: fn(&mut zova::Database, &str, &[&str]) -> zova::Result<()> = zova::Database::delete_vectors;
+    let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::drop_extension;
     let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::exec;
+    let _: fn(&mut zova::Database, &str) -> zova::Result<zova::ExtensionInfo> = zova::Database::extension_info;
     let _: fn(&mut zova::Database, &str, &str, &str, &str) -> zova::Result<zova::GraphEdge> = zova::Database::get_graph_edge;
     let _: fn(&mut zova::Database, &str, &str) -> zova::Result<zova::GraphNode> = zova::Database::get_graph_node;
     let _: fn(&mut zova::Database, zova::ObjectId) -> zova::Result<Vec<u8>> = zova::Database::get_object;
@@ -1217,8 +1279,10 @@ fn signatures() {
     let _: fn(&mut zova::Database, zova::ObjectChunkId) -> zova::Result<bool> = zova::Database::has_object_chunk;
     let _: fn(&mut zova::Database, &str, &str) -> zova::Result<bool> = zova::Database::has_vector;
     let _: fn(&mut zova::Database, &str) -> zova::Result<bool> = zova::Database::has_vector_collection;
+    let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::install_extension;
     let _: fn(&zova::Database) -> zova::InterruptHandle = zova::Database::interrupt_handle;
     let _: fn(&mut zova::Database) -> zova::Result<i64> = zova::Database::last_insert_rowid;
+    let _: fn(&mut zova::Database) -> zova::Result<Vec<zova::ExtensionInfo>> = zova::Database::list_extensions;
     let _: fn(&mut zova::Database) -> zova::Result<Vec<zova::GraphInfo>> = zova::Database::list_graphs;
     let _: fn(&mut zova::Database) -> zova::Result<Vec<zova::VectorCollectionInfo>> = zova::Database::list_vector_collections;
     let _: fn(&mut zova::Database, zova::ObjectId) -> zova::Result<u64> = zova::Database::object_chunk_count;
@@ -1228,6 +1292,7 @@ fn signatures() {
     let _: for<'s> fn(&'s mut zova::Database) -> zova::Result<zova::ObjectWriter<'s>> = zova::Database::object_writer;
     let _: fn(&mut zova::Database) -> zova::Result<zova::OwnedObjectWriter> = zova::Database::object_writer_owned;
     let _: fn(&'static str) -> zova::Result<zova::Database> = zova::Database::open;
+    let _: fn(&'static str, zova::OpenOptions, zova::ExtensionBundles<'_>) -> zova::Result<zova::Database> = zova::Database::open_with_extensions;
     let _: fn(&'static str, zova::OpenOptions) -> zova::Result<zova::Database> = zova::Database::open_with_options;
     let _: for<'s> fn(&'s mut zova::Database, &str) -> zova::Result<zova::Statement<'s>> = zova::Database::prepare;
     let _: fn(&mut zova::Database, &str) -> zova::Result<zova::OwnedStatement> = zova::Database::prepare_owned;
@@ -1292,12 +1357,15 @@ fn signatures() {
     let _: fn(&zova::SharedDatabase) -> zova::Result<()> = zova::SharedDatabase::begin;
     let _: fn(&zova::SharedDatabase) -> zova::Result<()> = zova::SharedDatabase::begin_immediate;
     let _: fn(&zova::SharedDatabase) -> zova::Result<i64> = zova::SharedDatabase::changes;
+    let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::check_extension;
+    let _: fn(&zova::SharedDatabase) -> zova::Result<()> = zova::SharedDatabase::check_extensions;
     let _: fn(&zova::SharedDatabase) -> zova::Result<()> = zova::SharedDatabase::commit;
     let _: fn(&zova::SharedDatabase, &'static str, zova::CompactOptions) -> zova::Result<()> = zova::SharedDatabase::compact_to;
     let _: fn(&'static str, &'static str) -> zova::Result<()> = zova::SharedDatabase::convert_sqlite_to_zova;
     let _: fn(&'static str) -> zova::Result<zova::SharedDatabase> = zova::SharedDatabase::create;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::create_graph;
     let _: fn(&zova::SharedDatabase, &str, zova::VectorCollectionOptions) -> zova::Result<()> = zova::SharedDatabase::create_vector_collection;
+    let _: fn(&'static str, zova::OpenOptions, zova::ExtensionBundles<'_>) -> zova::Result<zova::SharedDatabase> = zova::SharedDatabase::create_with_extensions;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::delete_graph;
     let _: fn(&zova::SharedDatabase, zova::GraphEdgeInput<'_>) -> zova::Result<()> = zova::SharedDatabase::delete_graph_edge;
     let _: fn(&zova::SharedDatabase, &[zova::GraphEdgeInput<'_>]) -> zova::Result<()> = zova::SharedDatabase::delete_graph_edges;
@@ -1308,7 +1376,9 @@ fn signatures() {
     let _: fn(&zova::SharedDatabase, &str, &str) -> zova::Result<()> = zova::SharedDatabase::delete_vector;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::delete_vector_collection;
     let _: fn(&zova::SharedDatabase, &str, &[&str]) -> zova::Result<()> = zova::SharedDatabase::delete_vectors;
+    let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::drop_extension;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::exec;
+    let _: fn(&zova::SharedDatabase, &str) -> zova::Result<zova::ExtensionInfo> = zova::SharedDatabase::extension_info;
     let _: fn(&zova::SharedDatabase, &str, &str, &str, &str) -> zova::Result<zova::GraphEdge> = zova::SharedDatabase::get_graph_edge;
     let _: fn(&zova::SharedDatabase, &str, &str) -> zova::Result<zova::GraphNode> = zova::SharedDatabase::get_graph_node;
     let _: fn(&zova::SharedDatabase, zova::ObjectId) -> zova::Result<Vec<u8>> = zova::SharedDatabase::get_object;
@@ -1326,8 +1396,10 @@ fn signatures() {
     let _: fn(&zova::SharedDatabase, zova::ObjectChunkId) -> zova::Result<bool> = zova::SharedDatabase::has_object_chunk;
     let _: fn(&zova::SharedDatabase, &str, &str) -> zova::Result<bool> = zova::SharedDatabase::has_vector;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<bool> = zova::SharedDatabase::has_vector_collection;
+    let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::install_extension;
     let _: fn(&zova::SharedDatabase) -> zova::InterruptHandle = zova::SharedDatabase::interrupt_handle;
     let _: fn(&zova::SharedDatabase) -> zova::Result<i64> = zova::SharedDatabase::last_insert_rowid;
+    let _: fn(&zova::SharedDatabase) -> zova::Result<Vec<zova::ExtensionInfo>> = zova::SharedDatabase::list_extensions;
     let _: fn(&zova::SharedDatabase) -> zova::Result<Vec<zova::GraphInfo>> = zova::SharedDatabase::list_graphs;
     let _: fn(&zova::SharedDatabase) -> zova::Result<Vec<zova::VectorCollectionInfo>> = zova::SharedDatabase::list_vector_collections;
     let _: fn(&zova::SharedDatabase, zova::ObjectId) -> zova::Result<u64> = zova::SharedDatabase::object_chunk_count;
@@ -1335,6 +1407,7 @@ fn signatures() {
     let _: fn(&zova::SharedDatabase, zova::ObjectId) -> zova::Result<u64> = zova::SharedDatabase::object_size;
     let _: fn(&zova::SharedDatabase) -> zova::Result<zova::SharedObjectWriter> = zova::SharedDatabase::object_writer;
     let _: fn(&'static str) -> zova::Result<zova::SharedDatabase> = zova::SharedDatabase::open;
+    let _: fn(&'static str, zova::OpenOptions, zova::ExtensionBundles<'_>) -> zova::Result<zova::SharedDatabase> = zova::SharedDatabase::open_with_extensions;
     let _: fn(&'static str, zova::OpenOptions) -> zova::Result<zova::SharedDatabase> = zova::SharedDatabase::open_with_options;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<zova::SharedStatement> = zova::SharedDatabase::prepare;
     let _: fn(&zova::SharedDatabase, zova::GraphEdgeInput<'_>) -> zova::Result<()> = zova::SharedDatabase::put_graph_edge;
@@ -1368,6 +1441,8 @@ fn signatures() {
     let _: fn(&zova::SharedDatabase, &str, fn(&mut zova::SharedDatabaseGuard<'_>) -> zova::Result<u8>) -> zova::Result<u8> = zova::SharedDatabase::with_savepoint;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId, u64, &[zova::ObjectManifestChunk]) -> zova::Result<()> = zova::SharedDatabaseGuard::assemble_object_from_chunks;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<i64> = zova::SharedDatabaseGuard::changes;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::check_extension;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<()> = zova::SharedDatabaseGuard::check_extensions;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::create_graph;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, zova::VectorCollectionOptions) -> zova::Result<()> = zova::SharedDatabaseGuard::create_vector_collection;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::delete_graph;
@@ -1380,7 +1455,9 @@ fn signatures() {
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::delete_vector;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::delete_vector_collection;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &[&str]) -> zova::Result<()> = zova::SharedDatabaseGuard::delete_vectors;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::drop_extension;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::exec;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<zova::ExtensionInfo> = zova::SharedDatabaseGuard::extension_info;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str, &str, &str) -> zova::Result<zova::GraphEdge> = zova::SharedDatabaseGuard::get_graph_edge;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str) -> zova::Result<zova::GraphNode> = zova::SharedDatabaseGuard::get_graph_node;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId) -> zova::Result<Vec<u8>> = zova::SharedDatabaseGuard::get_object;
@@ -1398,7 +1475,9 @@ fn signatures() {
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectChunkId) -> zova::Result<bool> = zova::SharedDatabaseGuard::has_object_chunk;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str) -> zova::Result<bool> = zova::SharedDatabaseGuard::has_vector;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<bool> = zova::SharedDatabaseGuard::has_vector_collection;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::install_extension;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<i64> = zova::SharedDatabaseGuard::last_insert_rowid;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<Vec<zova::ExtensionInfo>> = zova::SharedDatabaseGuard::list_extensions;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<Vec<zova::GraphInfo>> = zova::SharedDatabaseGuard::list_graphs;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<Vec<zova::VectorCollectionInfo>> = zova::SharedDatabaseGuard::list_vector_collections;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId) -> zova::Result<u64> = zova::SharedDatabaseGuard::object_chunk_count;
@@ -1489,6 +1568,9 @@ fn signatures() {
     let _: fn(&[u8]) -> zova::Result<zova::ObjectChunkId> = zova::object_chunk_id;
     let _: fn(&[u8]) -> zova::Result<zova::ObjectId> = zova::object_id;
     let _: fn(&'static str, &'static str, zova::RestoreOptions) -> zova::Result<()> = zova::restore_backup;
+    let _: fn(&'static str, Option<&Path>) -> zova::Result<()> = zova::trust_extension_bundle;
+    let _: fn(&str, Option<&Path>) -> zova::Result<bool> = zova::untrust_extension_bundle;
+    let _: fn(&'static str, Option<&Path>) -> zova::Result<()> = zova::verify_extension_bundle;
 }
 
 #[test]
@@ -1515,11 +1597,6 @@ mod absent {
     pub(crate) struct Notification;
     pub(crate) struct SharedSubscription;
     pub(crate) struct Subscription;
-    pub(crate) struct ExtensionBundles;
-    pub(crate) struct ExtensionInfo;
-    pub(crate) fn trust_extension_bundle() {}
-    pub(crate) fn untrust_extension_bundle() {}
-    pub(crate) fn verify_extension_bundle() {}
     pub(crate) struct SplitReport;
     pub(crate) struct StoreInfo;
     pub(crate) struct StoreRole;
@@ -1537,17 +1614,9 @@ mod absent {
 
 trait Absent {
     fn bind_store() {}
-    fn check_extension() {}
-    fn check_extensions() {}
-    fn create_with_extensions() {}
-    fn drop_extension() {}
-    fn extension_info() {}
-    fn install_extension() {}
-    fn list_extensions() {}
     fn listen() {}
     fn notify() {}
     fn open_for_management() {}
-    fn open_with_extensions() {}
     fn split_store() {}
     fn store_info() {}
     fn unbind_store() {}
@@ -1569,11 +1638,6 @@ fn what_is_listed_as_pending_does_not_exist_yet() {
     check("Notification", type_name::<Notification>());
     check("SharedSubscription", type_name::<SharedSubscription>());
     check("Subscription", type_name::<Subscription>());
-    check("ExtensionBundles", type_name::<ExtensionBundles>());
-    check("ExtensionInfo", type_name::<ExtensionInfo>());
-    check("trust_extension_bundle", type_name_of_val(&trust_extension_bundle));
-    check("untrust_extension_bundle", type_name_of_val(&untrust_extension_bundle));
-    check("verify_extension_bundle", type_name_of_val(&verify_extension_bundle));
     check("SplitReport", type_name::<SplitReport>());
     check("StoreInfo", type_name::<StoreInfo>());
     check("StoreRole", type_name::<StoreRole>());
@@ -1589,28 +1653,6 @@ fn what_is_listed_as_pending_does_not_exist_yet() {
     check("SharedDatabase::listen", type_name_of_val(&zova::SharedDatabase::listen));
     check("SharedDatabase::notify", type_name_of_val(&zova::SharedDatabase::notify));
     check("SharedDatabaseGuard::notify", type_name_of_val(&zova::SharedDatabaseGuard::notify));
-    check("Database::check_extension", type_name_of_val(&zova::Database::check_extension));
-    check("Database::check_extensions", type_name_of_val(&zova::Database::check_extensions));
-    check("Database::create_with_extensions", type_name_of_val(&zova::Database::create_with_extensions));
-    check("Database::drop_extension", type_name_of_val(&zova::Database::drop_extension));
-    check("Database::extension_info", type_name_of_val(&zova::Database::extension_info));
-    check("Database::install_extension", type_name_of_val(&zova::Database::install_extension));
-    check("Database::list_extensions", type_name_of_val(&zova::Database::list_extensions));
-    check("Database::open_with_extensions", type_name_of_val(&zova::Database::open_with_extensions));
-    check("SharedDatabase::check_extension", type_name_of_val(&zova::SharedDatabase::check_extension));
-    check("SharedDatabase::check_extensions", type_name_of_val(&zova::SharedDatabase::check_extensions));
-    check("SharedDatabase::create_with_extensions", type_name_of_val(&zova::SharedDatabase::create_with_extensions));
-    check("SharedDatabase::drop_extension", type_name_of_val(&zova::SharedDatabase::drop_extension));
-    check("SharedDatabase::extension_info", type_name_of_val(&zova::SharedDatabase::extension_info));
-    check("SharedDatabase::install_extension", type_name_of_val(&zova::SharedDatabase::install_extension));
-    check("SharedDatabase::list_extensions", type_name_of_val(&zova::SharedDatabase::list_extensions));
-    check("SharedDatabase::open_with_extensions", type_name_of_val(&zova::SharedDatabase::open_with_extensions));
-    check("SharedDatabaseGuard::check_extension", type_name_of_val(&zova::SharedDatabaseGuard::check_extension));
-    check("SharedDatabaseGuard::check_extensions", type_name_of_val(&zova::SharedDatabaseGuard::check_extensions));
-    check("SharedDatabaseGuard::drop_extension", type_name_of_val(&zova::SharedDatabaseGuard::drop_extension));
-    check("SharedDatabaseGuard::extension_info", type_name_of_val(&zova::SharedDatabaseGuard::extension_info));
-    check("SharedDatabaseGuard::install_extension", type_name_of_val(&zova::SharedDatabaseGuard::install_extension));
-    check("SharedDatabaseGuard::list_extensions", type_name_of_val(&zova::SharedDatabaseGuard::list_extensions));
     check("Database::bind_store", type_name_of_val(&zova::Database::bind_store));
     check("Database::open_for_management", type_name_of_val(&zova::Database::open_for_management));
     check("Database::split_store", type_name_of_val(&zova::Database::split_store));

@@ -10,8 +10,8 @@ use crate::options::OpenOptions;
 use crate::publish::{Content, NewFile, require_absent};
 use crate::sqlite::{Connection, OpenMode, Prepared, SqlText, SqliteError};
 
-/// Makes the file and opens it.
-pub(crate) fn create(path: &Path) -> Result<Connection, Fault> {
+/// Makes the file and opens it, as [`open::open`] does.
+pub(crate) fn create(path: &Path, options: OpenOptions) -> Result<Connection, Fault> {
     require_suffix(path)?;
     require_absent(path)?;
     require_short(path)?;
@@ -19,7 +19,7 @@ pub(crate) fn create(path: &Path) -> Result<Connection, Fault> {
     let mut file = NewFile::start(path)?;
     file.write(&image)?;
     file.publish(Content::Database)?;
-    open(path, OpenOptions::default()).inspect_err(|_| {
+    open::open(path, options).inspect_err(|_| {
         // The file is this call's own; one that cannot be opened is of no use to anybody.
         let _ = std::fs::remove_file(path);
     })

@@ -9,4 +9,4 @@ mod schema;
 
 pub use copy::{convert, restore};
 pub(crate) use create::create;
-pub(crate) use open::open;
+pub(crate) use open::{has_core_tables, open};

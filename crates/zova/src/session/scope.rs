@@ -64,6 +64,17 @@ impl Session {
         self.exec(c"vacuum")
     }
 
+    /// Begins the read transaction that opening runs in, unless it is open.
+    pub(super) fn begin_opening(&self) -> Result<(), SqliteError> {
+        if self.is_in_transaction() { Ok(()) } else { self.control(BEGIN) }
+    }
+
+    /// Ends the read transaction that opening ran in. What hooks of extensions may have written in it, against the
+    /// rules, is undone.
+    pub(super) fn end_opening(&self) -> Result<(), SqliteError> {
+        if self.is_in_transaction() { self.control(ROLLBACK) } else { Ok(()) }
+    }
+
     fn named(&mut self, verb: &str, name: &[u8]) -> Result<(), Fault> {
         let name = SavepointName::new(name)?;
         let sql = CString::new(format!("{verb} {}", name.quoted())).expect("a savepoint name holds no NUL");
@@ -122,6 +133,23 @@ impl Session {
             }
             outcome
         })
+    }
+
+    /// Runs something that must leave no trace, and sees one state of the database: in a savepoint, which starts a
+    /// transaction when none is open, and is undone afterwards whatever happened.
+    pub(crate) fn in_undone_scope<T>(
+        &self,
+        action: &'static str,
+        work: impl FnOnce(&Self) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let alone = self.connection.is_autocommit();
+        self.control(OWN_SAVEPOINT).map_err(|error| Fault::Native { action, error })?;
+        let outcome = work(self);
+        // Undoing makes the copies of vectors doubtful, so it is done where there is something to undo.
+        if self.connection.is_writing_anywhere() || self.control(RELEASE_OWN).is_err() {
+            self.undo(alone);
+        }
+        outcome
     }
 
     /// Undoes exactly what `atomically` opened. SQLite may have rolled everything back by itself already (disk

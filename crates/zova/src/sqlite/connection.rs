@@ -31,7 +31,7 @@ pub(crate) struct Connection {
     owner: Owner,
     db: *mut ffi::sqlite3,
     /// The table and the argument of it that the statement being compiled does not supply.
-    missing_argument: Cell<Option<(&'static str, &'static str)>>,
+    missing_argument: RefCell<Option<(String, String)>>,
     /// Copies that domains keep of what they read, at most one of each type.
     resident: RefCell<Vec<Box<dyn Any + Send>>>,
     /// Its address is known to SQLite. Dropped after `owner`, which closes the connection.
@@ -83,7 +83,7 @@ impl Connection {
         let connection = Self {
             owner,
             db,
-            missing_argument: Cell::new(None),
+            missing_argument: RefCell::default(),
             resident: RefCell::default(),
             watch: Box::default(),
             stops: Stops::new(when),
@@ -158,11 +158,12 @@ impl Connection {
 
     #[inline]
     pub(super) fn clear_missing_argument(&self) {
-        self.missing_argument.set(None);
+        self.missing_argument.take();
     }
 
-    pub(super) fn set_missing_argument(&self, table: &'static str, argument: &'static str) {
-        self.missing_argument.set(Some((table, argument)));
+    pub(super) fn set_missing_argument(&self, table: &CStr, argument: &str) {
+        *self.missing_argument.borrow_mut() =
+            Some((table.to_string_lossy().into_owned(), argument.to_owned()));
     }
 
     /// Milliseconds to wait for a lock; 0 removes the handler.
@@ -205,6 +206,12 @@ impl Connection {
     pub(crate) fn is_writing(&self) -> bool {
         // SAFETY: the connection is open and the name is NUL-terminated.
         unsafe { ffi::sqlite3_txn_state(self.db, c"main".as_ptr()) == ffi::SQLITE_TXN_WRITE }
+    }
+
+    /// True while any database of this connection, the temporary one included, has uncommitted changes, or may have.
+    pub(crate) fn is_writing_anywhere(&self) -> bool {
+        // SAFETY: the connection is open; null stands for all its databases.
+        unsafe { ffi::sqlite3_txn_state(self.db, std::ptr::null()) == ffi::SQLITE_TXN_WRITE }
     }
 
     /// Changes with every commit to the main file, whoever makes it. Valid inside a read transaction, for as long as

@@ -4,6 +4,7 @@
 //! this process holds on the file (<https://sqlite.org/howtocorrupt.html>, section 2.2).
 
 use std::ffi::{c_int, c_void};
+use std::ops::Deref;
 use std::ptr::NonNull;
 
 use rusqlite::ffi;
@@ -11,16 +12,19 @@ use rusqlite::ffi;
 use super::connection::Connection;
 use super::error::SqliteError;
 
-/// The main file, open.
+/// The main file. What it holds is of one moment only under a lock: the one of a read transaction, or
+/// [`LockedMainFile`].
 pub(crate) struct MainFile<'c> {
     file: NonNull<ffi::sqlite3_file>,
-    /// Whether the lock is this value's own.
-    locked: bool,
     _connection: &'c Connection,
 }
 
+/// The main file under a SHARED lock: nobody writes to it in rollback mode, moves a write-ahead log into it for good, or
+/// changes the journal mode. The connection must run no statement meanwhile.
+pub(crate) struct LockedMainFile<'c>(MainFile<'c>);
+
 impl Connection {
-    /// The file of a connection that holds a read transaction. In rollback mode it stays as it is as long as that does.
+    /// The file as SQLite has it open.
     pub(crate) fn main_file(&self) -> Result<MainFile<'_>, SqliteError> {
         let mut file: *mut ffi::sqlite3_file = std::ptr::null_mut();
         let verb = ffi::SQLITE_FCNTL_FILE_POINTER;
@@ -29,35 +33,34 @@ impl Connection {
             unsafe { ffi::sqlite3_file_control(self.raw(), c"main".as_ptr(), verb, (&raw mut file).cast()) };
         self.check(code)?;
         let file = NonNull::new(file).ok_or_else(SqliteError::misuse)?;
-        Ok(MainFile { file, locked: false, _connection: self })
+        Ok(MainFile { file, _connection: self })
     }
 
-    /// The file under a SHARED lock of its own, without waiting for others: nobody writes to it in rollback mode, moves
-    /// a write-ahead log into it for good, or changes the journal mode. The connection runs no statement before and
-    /// meanwhile.
-    pub(crate) fn lock_main_file(&self) -> Result<MainFile<'_>, SqliteError> {
-        let file = self.main_file()?;
-        let lock = file.methods()?.xLock.ok_or_else(SqliteError::misuse)?;
-        // SAFETY: the file is open. The connection runs no statement, so its pager holds no lock and makes no call.
-        match unsafe { lock(file.file.as_ptr(), ffi::SQLITE_LOCK_SHARED) } {
-            ffi::SQLITE_OK => Ok(MainFile { locked: true, ..file }),
+    /// Takes the lock, without waiting for others.
+    pub(crate) fn lock_main_file(&self) -> Result<LockedMainFile<'_>, SqliteError> {
+        let main = self.main_file()?;
+        let lock = main.methods()?.xLock.ok_or_else(SqliteError::misuse)?;
+        // SAFETY: the connection runs no statement, so its pager holds no lock and makes no call meanwhile.
+        match unsafe { lock(main.file.as_ptr(), ffi::SQLITE_LOCK_SHARED) } {
+            ffi::SQLITE_OK => Ok(LockedMainFile(main)),
             code => Err(SqliteError::from_code(code)),
         }
     }
 }
 
-/// # Safety
-///
-/// The file belongs to an open connection.
-unsafe fn methods<'f>(file: NonNull<ffi::sqlite3_file>) -> Option<&'f ffi::sqlite3_io_methods> {
-    // SAFETY: the methods of an open file are static; a file that is not open has none.
-    unsafe { file.as_ref().pMethods.as_ref() }
+impl<'c> Deref for LockedMainFile<'c> {
+    type Target = MainFile<'c>;
+
+    fn deref(&self) -> &MainFile<'c> {
+        &self.0
+    }
 }
 
 impl MainFile<'_> {
     fn methods(&self) -> Result<&ffi::sqlite3_io_methods, SqliteError> {
-        // SAFETY: the connection is open as long as this borrows it.
-        unsafe { methods(self.file) }.ok_or_else(SqliteError::misuse)
+        // SAFETY: the connection is open as long as this borrows it, and so is its file; the methods of an open file are
+        // static, and a file that is not open has none.
+        unsafe { self.file.as_ref().pMethods.as_ref() }.ok_or_else(SqliteError::misuse)
     }
 
     /// Its length in bytes.
@@ -86,13 +89,9 @@ impl MainFile<'_> {
     }
 }
 
-impl Drop for MainFile<'_> {
+impl Drop for LockedMainFile<'_> {
     fn drop(&mut self) {
-        if !self.locked {
-            return;
-        }
-        // SAFETY: the connection is open as long as this borrows it.
-        if let Some(unlock) = unsafe { methods(self.file) }.and_then(|methods| methods.xUnlock) {
+        if let Some(unlock) = self.methods().ok().and_then(|methods| methods.xUnlock) {
             // SAFETY: taken by `lock_main_file`. The result can only say that there was nothing to unlock.
             unsafe { unlock(self.file.as_ptr(), ffi::SQLITE_LOCK_NONE) };
         }

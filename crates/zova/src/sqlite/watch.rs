@@ -1,4 +1,4 @@
-//! What a connection's own statements did to the vector rows, and what was undone.
+//! What a connection's own statements did to the rows of vectors and graphs, and what was undone.
 //!
 //! Whoever keeps a copy of stored rows in memory has to hear of every change to them. SQLite tells about each row
 //! that a statement of this connection inserts, updates or deletes (`sqlite3_update_hook`) and about each rollback of
@@ -20,21 +20,36 @@ use rusqlite::ffi;
 use super::connection::Connection;
 use super::statement::{Prepared, from_first_token};
 
-const VECTORS: &CStr = c"_zova_vectors";
+const VECTORS: &[u8] = b"_zova_vectors";
+/// What the names of the tables of graphs begin with.
+const GRAPHS: &[u8] = b"_zova_graph";
+
+/// Tables whose rows are watched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Watched {
+    /// The one table of all vectors.
+    Vectors,
+    /// Graphs, nodes and edges.
+    Graphs,
+}
 
 /// Counters that only grow. Nothing is counted before [`Connection::watch`] was first called.
 #[derive(Default)]
 pub(crate) struct Watch {
     installed: Cell<bool>,
     vector_rows: Cell<u64>,
+    graph_rows: Cell<u64>,
     undone: Cell<u64>,
     unknown: Cell<u64>,
 }
 
 impl Watch {
-    /// Changes of vector rows, in any schema.
-    pub(crate) fn vector_rows(&self) -> u64 {
-        self.vector_rows.get()
+    /// Changes of the rows of these tables, in any schema.
+    pub(crate) fn rows(&self, watched: Watched) -> u64 {
+        match watched {
+            Watched::Vectors => self.vector_rows.get(),
+            Watched::Graphs => self.graph_rows.get(),
+        }
     }
 
     /// How often changes were, or may have been, undone: transactions and savepoints.
@@ -72,8 +87,10 @@ impl Connection {
             let sql = from_first_token(statement.sql().to_bytes());
             if begins_with(sql, b"rollback") {
                 self.watch().undone();
-            } else if begins_with(sql, b"pragma")
-                && (contains(sql, b"schema_version") || contains(sql, b"writable_schema"))
+            } else if begins_with(sql, b"drop")
+                || begins_with(sql, b"alter")
+                || begins_with(sql, b"pragma")
+                    && (contains(sql, b"schema_version") || contains(sql, b"writable_schema"))
             {
                 let unknown = &self.watch().unknown;
                 unknown.set(unknown.get() + 1);
@@ -107,8 +124,11 @@ unsafe extern "C" fn row_changed(
 ) {
     // SAFETY: `install` passed the watch, which outlives the connection; SQLite passes NUL-terminated names.
     let (watch, table) = unsafe { (&*watch.cast_const().cast::<Watch>(), CStr::from_ptr(table)) };
-    if table.to_bytes().eq_ignore_ascii_case(VECTORS.to_bytes()) {
+    let table = table.to_bytes();
+    if table.eq_ignore_ascii_case(VECTORS) {
         watch.vector_rows.set(watch.vector_rows.get() + 1);
+    } else if begins_with(table, GRAPHS) {
+        watch.graph_rows.set(watch.graph_rows.get() + 1);
     }
 }
 

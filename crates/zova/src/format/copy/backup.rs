@@ -28,7 +28,8 @@ impl Session {
     pub(super) fn copy_job<'j>(&'j self, destination: &'j Path, action: &'static str) -> Job<'j> {
         // Without a path nothing is known of its permissions, and the copy is the owner's alone.
         let source = self.path().unwrap_or(Path::new(""));
-        Job { destination, source, action, when: self.storage().connection().stop_when() }
+        let when = self.storage().connection().stop_when();
+        Job { destination, source, action, when, extensions: self.extensions().for_copies() }
     }
 }
 

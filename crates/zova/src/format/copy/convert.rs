@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::verify::Depth;
-use super::{Copy, Job, source};
+use super::{Copy, Job, default_extensions, source};
 use crate::error::Fault;
 use crate::format::create::add_schema;
 use crate::options::{CallLimits, Watch};
@@ -14,7 +14,8 @@ use crate::options::{CallLimits, Watch};
 /// source that was left in the middle of a transaction is copied before it is brought into order.
 pub fn convert(source: &Path, destination: &Path, limits: CallLimits, watch: Watch<'_>) -> Result<(), Fault> {
     let when = limits.stop_when()?;
-    let job = Job { destination, source, action: "convert the database", when };
+    let job =
+        Job { destination, source, action: "convert the database", when, extensions: default_extensions() };
     job.run(watch, |copy| source::fill(copy, source, limits.longest_wait()), Copy::become_zova)
 }
 

@@ -20,6 +20,7 @@ use std::path::Path;
 
 use super::path::{require_short, require_suffix};
 use crate::error::Fault;
+use crate::extension::{Code, Expectation, default_code};
 use crate::options::Watch;
 use crate::publish::{Content, NewFile, require_absent};
 use crate::sqlite::{Connection, OpenMode, Sql, StatementCache, StopWhen};
@@ -42,6 +43,8 @@ struct Job<'j> {
     /// What is being done, as the end of "cannot …".
     action: &'static str,
     when: StopWhen,
+    /// The code of extensions that the copy is checked with, and how.
+    extensions: (Code, Expectation),
 }
 
 /// A copy being made.
@@ -49,6 +52,11 @@ struct Copy<'j> {
     job: &'j Job<'j>,
     file: NewFile,
     meter: Meter<'j>,
+}
+
+/// What copies of files are checked with that no handle has open.
+fn default_extensions() -> (Code, Expectation) {
+    (Code::clone(default_code()), Expectation::Usable)
 }
 
 impl<'j> Job<'j> {

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use super::Job;
+use super::{Job, default_extensions};
 use crate::error::Fault;
+use crate::extension::Code;
 use crate::format::open::open_stoppable;
 use crate::options::{CallLimits, OpenOptions, Watch};
-use crate::session::Storage;
-use crate::sqlite::StatementCache;
+use crate::session::Session;
 
 /// Copies a Zova database, opened for reading only and checked as any open does, into a new file.
 ///
@@ -22,11 +22,11 @@ pub fn restore(
     let when = limits.stop_when()?;
     let options = OpenOptions { read_only: true, busy_timeout_ms: limits.longest_wait() };
     let connection = open_stoppable(source, options, when.clone())?;
-    let cache = StatementCache::default();
-    let storage = Storage::main(&connection, &cache);
-    let job = Job { destination, source, action: "restore the database", when };
+    let extensions = default_extensions();
+    let session = Session::with_connection(source, connection, Code::clone(&extensions.0), extensions.1)?;
+    let storage = session.storage();
+    let job = Job { destination, source, action: "restore the database", when, extensions };
     let outcome = job.run(watch, |copy| copy.fill_from(storage, verify), |copy| copy.verify_if(verify));
-    drop(cache);
-    connection.close();
+    session.close();
     outcome
 }

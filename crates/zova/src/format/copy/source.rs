@@ -21,7 +21,7 @@ use super::{Copy, VERSIONS_AT, WAL_MODE};
 use crate::error::{Fault, Status};
 use crate::publish::side_file;
 use crate::session::busy_timeout;
-use crate::sqlite::{Connection, MainFile, OpenMode, Prepared, SqlText, SqliteError};
+use crate::sqlite::{Connection, LockedMainFile, OpenMode, Prepared, SqlText, SqliteError};
 
 /// Time between two attempts to get a lock.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -116,7 +116,7 @@ impl Origin<'_> {
     }
 
     /// Takes the lock, waiting for others as SQLite would.
-    fn lock<'c>(&self, copy: &mut Copy<'_>, connection: &'c Connection) -> Result<MainFile<'c>, Fault> {
+    fn lock<'c>(&self, copy: &mut Copy<'_>, connection: &'c Connection) -> Result<LockedMainFile<'c>, Fault> {
         let start = Instant::now();
         loop {
             match connection.lock_main_file() {
@@ -187,7 +187,7 @@ impl Origin<'_> {
     fn copy_bytes(
         &self,
         copy: &mut Copy<'_>,
-        locked: &MainFile<'_>,
+        locked: &LockedMainFile<'_>,
         suffix: &'static str,
     ) -> Result<(), Fault> {
         let failed = |error| self.refused(error);

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::meter::Meter;
 use super::{Copy, Job};
 use crate::error::{Fault, Status};
+use crate::extension::{Code, Expectation};
 use crate::format::open::open_as;
 use crate::options::OpenOptions;
 use crate::session::{Session, Storage};
@@ -61,7 +62,7 @@ impl Job<'_> {
     fn verify(&self, path: &Path, depth: Depth, meter: &mut Meter<'_>) -> Result<(), Fault> {
         let session = self.open(path)?;
         let cancelled = StopWhen::default();
-        let structure = || check_structure(path, self.destination, depth, cancelled.clone());
+        let structure = || self.check_structure(path, depth, cancelled.clone());
         let content = |meter: &mut Meter<'_>| match depth {
             Depth::KnownStructure => Ok(()),
             Depth::Content => verify_items(session.storage(), meter),
@@ -97,7 +98,33 @@ impl Job<'_> {
     fn open(&self, path: &Path) -> Result<Session, Fault> {
         let options = OpenOptions { read_only: true, busy_timeout_ms: 0 };
         let connection = open_as(path, self.destination, options, self.when.clone())?;
-        Session::with_connection(self.destination, connection)
+        let (code, expectation) = &self.extensions;
+        Session::with_connection(self.destination, connection, Code::clone(code), *expectation)
+    }
+
+    /// The check that SQLite has for whole files.
+    fn check_structure(&self, path: &Path, depth: Depth, when: StopWhen) -> Result<(), Fault> {
+        let failed = |error| Fault::Native { action: ACTION, error };
+        let connection = Connection::open_stoppable(path, OpenMode::ReadOnly, when).map_err(failed)?;
+        // With the SQL of Zova's own and of the extensions, which a schema may need.
+        let expectation = match self.extensions.1 {
+            Expectation::Usable => Expectation::Repairable,
+            other => other,
+        };
+        let code = Code::clone(&self.extensions.0);
+        let session = Session::with_connection(self.destination, connection, code, expectation)?;
+        let outcome = quick_check(&session, c"pragma main.quick_check(1)");
+        let finding = match outcome {
+            Err(error) if depth == Depth::KnownStructure && error.means_not_a_database() => {
+                check_known_tables(&session)
+            }
+            outcome => outcome,
+        };
+        session.close();
+        match finding.map_err(failed)? {
+            None => Ok(()),
+            Some(finding) => Err(Fault::DamagedCopy { path: self.destination.to_owned(), finding }),
+        }
     }
 }
 
@@ -109,26 +136,6 @@ fn verify_items(storage: Storage<'_>, meter: &mut Meter<'_>) -> Result<(), Fault
         meter.advance(before + done)
     })?;
     vector::verify_all(storage, &mut |done| meter.advance(before + objects + done))
-}
-
-/// The check that SQLite has for whole files.
-fn check_structure(path: &Path, named: &Path, depth: Depth, when: StopWhen) -> Result<(), Fault> {
-    let failed = |error| Fault::Native { action: ACTION, error };
-    let connection = Connection::open_stoppable(path, OpenMode::ReadOnly, when).map_err(failed)?;
-    // With the functions of Zova's own, which a schema may need.
-    let session = Session::with_connection(named, connection)?;
-    let outcome = quick_check(&session, c"pragma main.quick_check(1)");
-    let finding = match outcome {
-        Err(error) if depth == Depth::KnownStructure && error.means_not_a_database() => {
-            check_known_tables(&session)
-        }
-        outcome => outcome,
-    };
-    session.close();
-    match finding.map_err(failed)? {
-        None => Ok(()),
-        Some(finding) => Err(Fault::DamagedCopy { path: named.to_owned(), finding }),
-    }
 }
 
 /// Each table that can be checked with the functions and collations there are.
