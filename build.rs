@@ -13,6 +13,7 @@ const CHAPTERS: &[&str] = &[
     "database",
     "sql",
     "transaction",
+    "event",
     "statement",
     "column",
     "object",

@@ -453,6 +453,53 @@ UNUSED static void make_plain_sqlite(const char *path, const char *sql) {
     CHECK(rename("plain-sqlite.zova", path) == 0);
 }
 
+/* ---- events ---- */
+
+UNUSED static zova_status notify(zova_database *db, const char *channel, const char *payload) {
+    zova_database_notify_request request = {db, channel, (const uint8_t *)payload, strlen(payload)};
+    return zova_database_notify(&request);
+}
+
+#define NOTIFY(db, payload) CHECK_OK(db, notify((db), "m", (payload)))
+
+UNUSED static zova_subscription *listen_to(zova_database *db, const char *channel) {
+    zova_subscription *subscription = NULL;
+    zova_database_listen_request request = {db, channel, &subscription};
+    CHECK_OK(db, zova_database_listen(&request));
+    return subscription;
+}
+
+UNUSED static zova_status try_receive(zova_subscription *subscription, zova_notification *notification, uint8_t *has) {
+    zova_subscription_try_receive_request request = {subscription, notification, has};
+    return zova_subscription_try_receive(&request);
+}
+
+UNUSED static zova_status receive(zova_subscription *subscription, uint32_t timeout_ms, zova_notification *notification,
+                                  uint8_t *has) {
+    zova_subscription_receive_request request = {subscription, timeout_ms, notification, has};
+    return zova_subscription_receive(&request);
+}
+
+/* Takes everything that waits: the payloads, with a space between them, are these. */
+UNUSED static void check_received_at(const char *file, int line, const char *expected, zova_subscription *subscription) {
+    char text[256] = "";
+    size_t len = 0;
+    zova_notification notification = {0};
+    uint8_t has = 77;
+    for (;;) {
+        check_status_at(file, line, NULL, ZOVA_OK, try_receive(subscription, &notification, &has), "try_receive");
+        if (!has || len >= sizeof text) {
+            break;
+        }
+        len += (size_t)snprintf(text + len, sizeof text - len, len > 0 ? " %s" : "%s", notification.payload);
+    }
+    zova_notification_free(&notification);
+    check_text_at(file, line, expected, text, "what was received");
+}
+
+#define CHECK_RECEIVED(expected, subscription) check_received_at(__FILE__, __LINE__, (expected), (subscription))
+#define CLOSE_SUBSCRIPTION(db, subscription) CHECK_OK(db, zova_subscription_close(subscription))
+
 /* ---- content ---- */
 
 /* SplitMix64 output, least significant byte first: the streams that the published files were filled with. */

@@ -60,7 +60,8 @@
  *     Results in structs that own memory (zova_buffer, zova_text, zova_message, zova_object_manifest, zova_object_page)
  *     are yours: they do not depend on the handle they came from and are released by the free function of their type,
  *     and by no other. Those that are filled again and again
- *     (zova_message; the results of zova_statement_column_name, _text and _blob) must be zero before their first use,
+ *     (zova_message; zova_notification; the results of zova_statement_column_name, _text and _blob) must be zero before
+ *     their first use,
  *     since what they hold is released or used again.
  *
  * Strings
@@ -68,18 +69,19 @@
  *     them that their length does not count.
  *
  * Handles
- *     A handle is valid until the call that ends it returns ZOVA_OK. Statements, object writers and object readers
- *     are children of a database and must be ended before it, in any order. A handle is a number that the library looks up, not an address: it must not
- *     be dereferenced, and a handle that was ended, is of another kind, or never was one is answered with
- *     ZOVA_MISUSE. A handle's value is never issued again in the same process.
+ *     A handle is valid until the call that ends it returns ZOVA_OK. Statements, object writers, object
+ *     readers and subscriptions are children of a database and must be ended before it, in any order. A handle is a
+ *     number that the library looks up, not an address: it must not be dereferenced, and a handle that was ended, is of
+ *     another kind, or never was one is answered with ZOVA_MISUSE. A handle's value is never issued again in the same
+ *     process.
  *
  * Threads
  *     Every function may be called from any thread. A database and its children share one lock, so their calls run
  *     one at a time, and they share one open transaction and one error message. Different databases are independent,
  *     also on the same file; between them the file's locks apply. A call must not be made from within another call on
- *     the same database (from a callback): that is ZOVA_MISUSE. zova_database_last_error_message is the exception to
- *     both: it does not wait and is allowed anywhere. One zova_buffer, zova_text or zova_message must not be used by
- *     two threads at once.
+ *     the same database (from a callback): that is ZOVA_MISUSE. zova_database_last_error_message and
+ *     zova_subscription_try_receive are the exceptions to both: they do not wait and are allowed anywhere. One struct
+ *     that owns memory must not be used by two threads at once.
  *
  * This file is generated; the sources it is made from are in src/.
  */
@@ -356,6 +358,15 @@ typedef struct zova_object_writer zova_object_writer;
  */
 typedef struct zova_statement zova_statement;
 
+/**
+ * The events of one channel that wait for one receiver, a child of its database.
+ *
+ * Made by zova_database_listen; ended by zova_subscription_close. At most 1,024 events wait in it; each one more
+ * displaces the oldest, which is counted. Receiving does not wait for a call that another thread runs on the
+ * database: it shares the error message of its database, but not the lock.
+ */
+typedef struct zova_subscription zova_subscription;
+
 /** Bytes the library returned. Release them with zova_buffer_free. All zero means empty: { NULL, 0 }. */
 typedef struct zova_buffer {
     /**
@@ -497,6 +508,82 @@ typedef struct zova_database_savepoint_request {
      */
     const char *name;
 } zova_database_savepoint_request;
+
+/** Request of zova_database_notify. */
+typedef struct zova_database_notify_request {
+    /** The database. */
+    zova_database *db;
+    /**
+     * The channel, NUL-terminated: 1 to 128 bytes of A-Z, a-z, 0-9, _ . : and -, not beginning with _zova_ in any
+     * letter case.
+     */
+    const char *channel;
+    /** The payload: UTF-8, NUL bytes allowed. May be null when payload_len is 0. */
+    const uint8_t *payload;
+    /** Number of bytes in payload: 0 to 65536. */
+    size_t payload_len;
+} zova_database_notify_request;
+
+/** Request of zova_database_listen. */
+typedef struct zova_database_listen_request {
+    /** The database. */
+    zova_database *db;
+    /** The channel, as in zova_database_notify_request. Channels match byte for byte. */
+    const char *channel;
+    /** Receives the subscription; null after a fault. */
+    zova_subscription **out_subscription;
+} zova_database_listen_request;
+
+/**
+ * A received event. Initialise it with { 0 } before its first use as an output; after that it may be used for any
+ * number of calls, each of which replaces the content. Release it with zova_notification_free once at the end.
+ */
+typedef struct zova_notification {
+    /** The channel, with a NUL byte behind it. Null in an empty struct. */
+    char *channel;
+    /** Number of bytes in channel, without the NUL byte. */
+    size_t channel_len;
+    /**
+     * The payload: UTF-8 with a NUL byte behind it; it may contain NUL bytes itself. Null in an empty struct.
+     */
+    char *payload;
+    /** Number of bytes in payload, without the NUL byte behind them. */
+    size_t payload_len;
+    /**
+     * Number of the event. All events that are raised on a handle, on whatever channel, are counted from 1 on, also
+     * those that are rolled back later: received numbers grow, and gaps in them mean nothing.
+     */
+    uint64_t sequence;
+    /**
+     * Number of events of this subscription that were lost directly before this one, because its queue was full.
+     */
+    uint64_t dropped_before;
+} zova_notification;
+
+/** Request of zova_subscription_try_receive. */
+typedef struct zova_subscription_try_receive_request {
+    /** The subscription. */
+    zova_subscription *subscription;
+    /**
+     * Receives the event; empty if there is none, and after a fault. What it holds from an earlier call is released or
+     * used again, so it must be initialised with zeroes before its first use.
+     */
+    zova_notification *out_notification;
+    /** Receives 1 for an event and 0 for none; 0 after a fault. */
+    uint8_t *out_has_notification;
+} zova_subscription_try_receive_request;
+
+/** Request of zova_subscription_receive. */
+typedef struct zova_subscription_receive_request {
+    /** The subscription. */
+    zova_subscription *subscription;
+    /** How long to wait for an event, in milliseconds: 0 to 2147483647. 0 does not wait. */
+    uint32_t timeout_ms;
+    /** Receives the event, as in zova_subscription_try_receive_request. */
+    zova_notification *out_notification;
+    /** Receives 1 for an event and 0 for none; 0 after a fault. */
+    uint8_t *out_has_notification;
+} zova_subscription_receive_request;
 
 /** Request of zova_statement_step. */
 typedef struct zova_statement_step_request {
@@ -2545,6 +2632,68 @@ ZOVA_API zova_status zova_database_rollback_to_savepoint(const zova_database_sav
  * Errors: those of zova_database_rollback_to_savepoint; those of zova_database_commit where it commits.
  */
 ZOVA_API zova_status zova_database_release_savepoint(const zova_database_savepoint_request *request);
+
+/**
+ * Raises an event. Outside a transaction it is delivered before the call returns, to every subscription of this handle
+ * on exactly this channel; without one it is lost. (While an INSERT, UPDATE or DELETE that raised events on the channel is
+ * in the middle of its results, it waits behind those, so that numbers grow in every subscription.) Inside a transaction or savepoint it is held: delivered when the
+ * transaction commits, by whatever call or SQL, and discarded when it, or a savepoint around it, is rolled back. Other
+ * handles and processes hear nothing, and nothing is stored. Works on a read-only handle.
+ *
+ * In SQL the same is zova_notify(channel, payload), which returns 1. It fails inside a transaction that SQL text opened
+ * (BEGIN), unless a savepoint was opened in it by zova_database_savepoint; this function does not.
+ *
+ * Errors: ZOVA_INVALID_ARGUMENT for a bad channel or payload; ZOVA_OUT_OF_MEMORY. Then nothing has happened.
+ *
+ * Cost: below a microsecond, and one copy of the payload, which the receivers share. Of the events that wait for a
+ * commit no more than 1,024 per channel and open savepoint take memory; the others are only counted, as they would be
+ * by a full queue.
+ */
+ZOVA_API zova_status zova_database_notify(const zova_database_notify_request *request);
+
+/**
+ * Subscribes to a channel: the subscription receives what is delivered on it from now on, also what was raised earlier
+ * in a transaction that is still open. Any number of subscriptions may exist; each receives its own copy of every
+ * event. Works on a read-only handle.
+ *
+ * Errors: ZOVA_INVALID_ARGUMENT for a bad channel; ZOVA_OUT_OF_MEMORY.
+ */
+ZOVA_API zova_status zova_database_listen(const zova_database_listen_request *request);
+
+/**
+ * Takes the oldest waiting event, if there is one. Never waits: neither for an event, nor for a call that another
+ * thread runs on the database. May be called from callbacks.
+ *
+ * Errors: none beyond arguments, and ZOVA_OUT_OF_MEMORY, after which the event still waits.
+ */
+ZOVA_API zova_status zova_subscription_try_receive(const zova_subscription_try_receive_request *request);
+
+/**
+ * Takes the oldest waiting event; if there is none, waits for one, up to a time. Meanwhile nothing is locked: other
+ * threads use the database, its children and this subscription. With a timeout of 0 it does not wait at all.
+ *
+ * ZOVA_OK without an event means that the time has passed, never less; waking up early for any other reason does not end
+ * the call. Of several threads that wait on one subscription each event wakes one. The call also ends when another
+ * thread closes the subscription (ZOVA_MISUSE, and nothing is recorded) and when a call on the database ends with
+ * ZOVA_INTERNAL (ZOVA_INTERNAL). The database itself cannot be closed before: zova_database_close is refused while the
+ * subscription lives, and wakes nobody.
+ *
+ * Errors: those of zova_subscription_try_receive; ZOVA_INVALID_ARGUMENT for a timeout above 2147483647; ZOVA_MISUSE for
+ * a timeout above 0 from within a callback of a call on the same database.
+ */
+ZOVA_API zova_status zova_subscription_receive(const zova_subscription_receive_request *request);
+
+/**
+ * Ends a subscription and discards what waits in it; works inside transactions, too. A thread that waits in
+ * zova_subscription_receive is woken. Clears the error message of the database. Errors: none beyond arguments.
+ */
+ZOVA_API zova_status zova_subscription_close(zova_subscription *subscription);
+
+/**
+ * Releases the texts of a notification and sets every field to zero. Null and empty ones are fine, so calling it twice
+ * is harmless. Do not change the fields before, and do not free two copies of one notification.
+ */
+ZOVA_API void zova_notification_free(zova_notification *notification);
 
 /**
  * Ends a statement, in whatever state it is. Clears the error message of the database, so read that first.

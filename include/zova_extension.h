@@ -380,8 +380,8 @@ typedef struct zova_ext_host {
     /** Sets the result of a function call; the last one counts. The value is copied. */
     void (*result)(zova_ext_call *call, const zova_ext_cell *cell);
     /**
-     * Adds a row of a table function: one cell for each visible column, in order. The values are copied. Any status
-     * but 0 means that no more rows are wanted: return it.
+     * Adds a row of a table function: one cell for each visible column, in order. The values are copied. Return any
+     * status but 0 as it is.
      */
     zova_ext_status (*push_row)(zova_ext_rows *rows, const zova_ext_cell *cells, size_t n_cells);
     /** In a salvage hook, the context of the damaged database; elsewhere null. */

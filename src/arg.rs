@@ -211,6 +211,11 @@ impl<T> Out<T> {
     }
 }
 
+/// A place that must be there.
+pub(crate) fn present<T>(pointer: *mut T, field: &'static str) -> Result<NonNull<T>, Fault> {
+    NonNull::new(pointer).ok_or_else(|| null(field))
+}
+
 /// An output that stays as it is until the call succeeds.
 ///
 /// # Safety
@@ -218,7 +223,7 @@ impl<T> Out<T> {
 /// Null, or writable and used by nobody else for the rest of the call.
 #[inline]
 pub(crate) unsafe fn out<T>(out: *mut T, field: &'static str) -> Result<Out<T>, Fault> {
-    NonNull::new(out).map(Out).ok_or_else(|| null(field))
+    present(out, field).map(Out)
 }
 
 /// An output that is empty after a call that failed: emptied here, without looking at what it holds.
@@ -241,7 +246,7 @@ pub(crate) unsafe fn cleared<T: Empty>(out: *mut T, field: &'static str) -> Resu
 /// As [`out`], and holds zeroes or an earlier result of this library that was not released elsewhere.
 #[inline]
 pub(crate) unsafe fn refill<T: Container>(out: *mut T, field: &'static str) -> Result<Refill<T>, Fault> {
-    let out = NonNull::new(out).ok_or_else(|| null(field))?;
+    let out = present(out, field)?;
     // SAFETY: the caller's promise.
     Ok(unsafe { Refill::new(out) })
 }

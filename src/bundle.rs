@@ -7,9 +7,8 @@ use zova::engine::{ExtensionRegistry, Fault, OpenOptions, Session, bundle};
 
 use crate::arg;
 use crate::container::{zova_message, zova_text};
-use crate::database::{open_options, zova_database};
+use crate::database::{open_into, open_options, zova_database};
 use crate::guard::guard;
-use crate::handle;
 use crate::message::report;
 use crate::status::zova_status;
 
@@ -234,11 +233,7 @@ unsafe fn with_extensions(
     guard(|| {
         // SAFETY: zova.h: null, or readable for the whole call.
         let req = unsafe { arg::request(request) }?;
-        let work = || {
-            // SAFETY: zova.h: null, or writable and unaliased for the whole call.
-            let out_db = unsafe { arg::cleared(req.out_db, "out_db") }?;
-            // SAFETY: zova.h: null, or NUL-terminated for the whole call.
-            let path = unsafe { arg::path(req.path, "path") }?;
+        let open = |path: &Path| {
             let options = open_options(req.flags, req.busy_timeout_ms)?;
             // SAFETY: zova.h: null, or so many paths that are NUL-terminated for the whole call.
             let bundles = unsafe {
@@ -246,11 +241,10 @@ unsafe fn with_extensions(
             }?;
             // SAFETY: zova.h: null, or NUL-terminated for the whole call.
             let trust_store = unsafe { arg::optional_path(req.trust_store_path, "trust_store_path") }?;
-            out_db.set(handle::adopt_session(|| {
-                opening(path, options, &bundle::registry_with(&bundles, trust_store)?)
-            })?);
-            Ok(())
+            opening(path, options, &bundle::registry_with(&bundles, trust_store)?)
         };
+        // SAFETY: zova.h: pointers that are null or valid for the whole call.
+        let work = || unsafe { open_into(req.out_db, req.path, open) };
         // SAFETY: zova.h: null, or zero or an earlier message, and unaliased for the whole call.
         unsafe { report(req.out_error_message, work) }
     })

@@ -1,12 +1,13 @@
 //! Registries of extensions: `zova_extension_host.h`.
 
 use std::ffi::c_char;
+use std::path::Path;
 
-use zova::engine::{ExtensionRegistry, OpenOptions, Session, bundle, plugin};
+use zova::engine::{ExtensionRegistry, Fault, OpenOptions, Session, bundle, plugin};
 
 use crate::arg;
 use crate::container::zova_message;
-use crate::database::{open_options, zova_database};
+use crate::database::{open_into, open_options, zova_database};
 use crate::guard::guard;
 use crate::handle;
 use crate::message::report;
@@ -202,7 +203,7 @@ pub unsafe extern "C" fn zova_database_create_with_registry(
     unsafe { with_registry(request, Session::create_with_registry) }
 }
 
-type Opening = fn(&std::path::Path, OpenOptions, &ExtensionRegistry) -> Result<Session, zova::engine::Fault>;
+type Opening = fn(&Path, OpenOptions, &ExtensionRegistry) -> Result<Session, Fault>;
 
 /// # Safety
 ///
@@ -215,16 +216,14 @@ unsafe fn with_registry(
         // SAFETY: header: null, or readable for the whole call.
         let req = unsafe { arg::request(request) }?;
         handle::require_registry(req.registry)?;
-        let work = || {
-            // SAFETY: header: null, or writable and unaliased for the whole call.
-            let out_db = unsafe { arg::cleared(req.out_db, "out_db") }?;
-            // SAFETY: header: null, or NUL-terminated for the whole call.
-            let path = unsafe { arg::path(req.path, "path") }?;
+        let open = |path: &Path| {
             let options = open_options(req.flags, req.busy_timeout_ms)?;
+            // Shared, so that the registry is not locked while the file is waited for.
             let registry = handle::on_registry(req.registry, |registry| Ok(registry.share()))?;
-            out_db.set(handle::adopt_session(|| opening(path, options, &registry))?);
-            Ok(())
+            opening(path, options, &registry)
         };
+        // SAFETY: header: pointers that are null or valid for the whole call.
+        let work = || unsafe { open_into(req.out_db, req.path, open) };
         // SAFETY: header: null, or zero or an earlier message, and unaliased for the whole call.
         unsafe { report(req.out_error_message, work) }
     })

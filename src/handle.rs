@@ -21,6 +21,10 @@
 //! these two reasons, but [`Call`] gives it no session then; its first use of it ends the body, and the refusal is
 //! the result. So a body first clears its outputs, then converts its inputs, then asks for the session.
 //!
+//! **Subscriptions.** Receiving does not take the connection lock, so that it never waits for a call that runs. What
+//! a receiver needs has a lock of its own in the child's slot ([`Child::listener`]), and ending the subscription needs
+//! both.
+//!
 //! This is the only module with interior mutability of its own: [`Database::state`] is touched under the lock only,
 //! [`Child::key`] is written before a handle is issued and read under the lock while it is live.
 
@@ -36,9 +40,11 @@ use std::fmt;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-use zova::engine::{Fault, ObjectId, ReaderId, Session, StatementId, WriterId};
+use parking_lot::Mutex;
+use zova::engine::{Fault, Listener, ObjectId, ReaderId, Session, StatementId, WriterId};
 
 use crate::database::zova_database;
+use crate::event::zova_subscription;
 use crate::guard::Failure;
 use crate::reader::zova_object_reader;
 use crate::statement::zova_statement;
@@ -86,6 +92,8 @@ enum Key {
     Statement(StatementId),
     ObjectWriter(WriterId),
     ObjectReader(ReaderId),
+    /// Known by its listener, see [`Child::listener`].
+    Subscription,
 }
 
 impl Key {
@@ -94,6 +102,7 @@ impl Key {
             Self::Statement(_) => Kind::Statement,
             Self::ObjectWriter(_) => Kind::ObjectWriter,
             Self::ObjectReader(_) => Kind::ObjectReader,
+            Self::Subscription => Kind::Subscription,
         }
     }
 }
@@ -133,7 +142,11 @@ struct Child {
     parent: AtomicPtr<Slot<Database>>,
     /// Written while the slot has no handle; read under the lock of `parent` while it has.
     key: UnsafeCell<Option<Key>>,
+    /// Present while the handle is a live subscription. Boxed, so that a slot stays within 64 bytes.
+    listener: Mutex<Option<Box<Listener>>>,
 }
+
+const _: () = assert!(size_of::<Slot<Child>>() == 64);
 
 // SAFETY: the key is written by the thread that owns the slot's seat and read while the handle is live: issuing
 // it orders the write before every read, and ending it under the same lock as the reads, then passing the slot
@@ -324,7 +337,10 @@ impl Held {
 
     /// The call failed.
     #[cold]
-    fn fail(self, fault: &Fault) -> Failure {
+    fn fail(mut self, fault: &Fault) -> Failure {
+        if let Some(session) = &mut self.state().session {
+            session.after_failure();
+        }
         self.0.database.body.diagnostic.record(fault);
         self.release();
         Failure::from(fault)
@@ -463,12 +479,12 @@ impl<'c> Call<'c> {
 
     /// Makes an object writer and a handle for it.
     pub(crate) fn adopt_writer(&mut self) -> Result<*mut zova_object_writer, Fault> {
-        self.adopt(|session| Ok(Key::ObjectWriter(session.create_writer())))
+        self.adopt(|session, _| Ok(Key::ObjectWriter(session.create_writer())))
     }
 
     /// Makes an object reader and a handle for it.
     pub(crate) fn adopt_reader(&mut self, object: ObjectId) -> Result<*mut zova_object_reader, Fault> {
-        self.adopt(|session| session.create_reader(object).map(Key::ObjectReader))
+        self.adopt(|session, _| session.create_reader(object).map(Key::ObjectReader))
     }
 
     /// Makes a statement and a handle for it.
@@ -476,16 +492,27 @@ impl<'c> Call<'c> {
         &mut self,
         make: impl FnOnce(&mut Session) -> Result<StatementId, Fault>,
     ) -> Result<*mut zova_statement, Fault> {
-        self.adopt(|session| make(session).map(Key::Statement))
+        self.adopt(|session, _| make(session).map(Key::Statement))
     }
 
-    fn adopt<H>(&mut self, make: impl FnOnce(&mut Session) -> Result<Key, Fault>) -> Result<*mut H, Fault> {
+    /// Makes a subscription and a handle for it.
+    pub(crate) fn adopt_subscription(&mut self, channel: &[u8]) -> Result<*mut zova_subscription, Fault> {
+        self.adopt(|session, child| {
+            *child.listener.lock() = Some(Box::new(session.listen(channel)?));
+            Ok(Key::Subscription)
+        })
+    }
+
+    fn adopt<H>(
+        &mut self,
+        make: impl FnOnce(&mut Session, &Child) -> Result<Key, Fault>,
+    ) -> Result<*mut H, Fault> {
         // First the slot: once the child exists nothing may fail.
         let seat = reserve(&CHILDREN)?;
         let work = self.work()?;
-        let key = make(work.session)?;
-        *work.children.of(key.kind()) += 1;
         let child = &seat.slot.body;
+        let key = make(work.session, child)?;
+        *work.children.of(key.kind()) += 1;
         // SAFETY: the slot has no handle, and the seat is its only owner.
         unsafe { *child.key.get() = Some(key) };
         child.parent.store(ptr::from_ref(work.place.database).cast_mut(), Ordering::Release);
@@ -553,7 +580,8 @@ fn run(
         Err(refused @ Refused::Reentered(_)) => (None, None, refused),
         Err(refused) => return Err(refused.answer()),
     };
-    match (body(&mut Call { work }), held) {
+    let outcome = body(&mut Call { work });
+    match (outcome, held) {
         (Ok(()), Some(held)) => {
             held.succeed();
             Ok(())
@@ -561,6 +589,59 @@ fn run(
         (Err(fault), Some(held)) => Err(held.fail(&fault)),
         // The body's own fault, most likely that there is no session, gives way to the refusal.
         (_, None) => Err(refused.answer()),
+    }
+}
+
+/// What the body of a call on a subscription works on; `None` for a refused call.
+pub(crate) struct Receiver<'r>(Option<&'r Listener>);
+
+impl<'r> Receiver<'r> {
+    /// The subscription. Refused calls end here, so everything that must happen in those too comes before.
+    #[inline]
+    pub(crate) fn listener(&self) -> Result<&'r Listener, Fault> {
+        // Which fault does not matter: a refused call answers with its refusal.
+        self.0.ok_or(Fault::Internal)
+    }
+}
+
+/// Runs a call on a subscription handle, beside whatever call runs on its database. A call that may wait is refused
+/// to a thread that is in the middle of a call on the database, which nobody could end meanwhile.
+pub(crate) fn on_subscription<T>(
+    handle: *mut zova_subscription,
+    may_wait: bool,
+    body: impl FnOnce(Receiver<'_>) -> Result<T, Fault>,
+) -> Result<T, Failure> {
+    let value = handle.addr() as u64;
+    if value == 0 {
+        return Err(Refused::Null.answer());
+    }
+    let child = Some(value)
+        .filter(|&value| kind_of(value) == Kind::Subscription.letter())
+        .and_then(|value| CHILDREN.find(value))
+        .ok_or_else(|| Refused::NotLive.answer())?;
+    let held = child.body.listener.lock();
+    // Under this lock the subscription stays live, and with it its database.
+    let listener = held.as_deref().filter(|_| child.is(value)).ok_or_else(|| Refused::NotLive.answer())?;
+    // SAFETY: the slot was issued, so it names a database slot, and those are of static lifetime.
+    let database = unsafe { &*child.body.parent.load(Ordering::Acquire) };
+    let refused = if listener.is_poisoned() {
+        Some(Refused::Poisoned(database))
+    } else if may_wait && database.body.lock.is_held_by_this_thread() {
+        Some(Refused::Reentered(database))
+    } else {
+        None
+    };
+    let outcome = body(Receiver(Some(listener).filter(|_| refused.is_none())));
+    match (outcome, refused) {
+        (_, Some(refused)) => Err(refused.answer()),
+        (Ok(value), None) => {
+            database.body.diagnostic.clear();
+            Ok(value)
+        }
+        (Err(fault), None) => {
+            database.body.diagnostic.record(&fault);
+            Err(Failure::from(fault))
+        }
     }
 }
 
@@ -614,6 +695,11 @@ pub(crate) fn destroy_writer(handle: *mut zova_object_writer) -> Result<(), Fail
     end(handle.cast(), Kind::ObjectWriter)
 }
 
+/// Ends a subscription handle; poisoned or not. Who waits on it is woken.
+pub(crate) fn close_subscription(handle: *mut zova_subscription) -> Result<(), Failure> {
+    end(handle.cast(), Kind::Subscription)
+}
+
 /// Ends an object reader handle; poisoned or not.
 pub(crate) fn destroy_reader(handle: *mut zova_object_reader) -> Result<(), Failure> {
     end(handle.cast(), Kind::ObjectReader)
@@ -625,6 +711,7 @@ fn end(handle: *mut (), kind: Kind) -> Result<(), Failure> {
     let key = unsafe { held.0.key() };
     if let Some(slot) = held.0.child {
         slot.end();
+        drop(slot.body.listener.lock().take());
         CHILDREN.release(slot);
     }
     let state = held.state();
@@ -634,7 +721,7 @@ fn end(handle: *mut (), kind: Kind) -> Result<(), Failure> {
             Some(Key::Statement(id)) => session.finalize(id),
             Some(Key::ObjectWriter(id)) => session.destroy_writer(id),
             Some(Key::ObjectReader(id)) => session.destroy_reader(id),
-            None => {}
+            Some(Key::Subscription) | None => {}
         }
     }
     held.succeed();

@@ -1,6 +1,6 @@
 //! Zova through its C interface: the functions of `zova.h`, called as C calls them.
 
-use std::ffi::{CString, c_int};
+use std::ffi::{CStr, CString, c_int};
 use std::mem::MaybeUninit;
 use std::path::Path;
 use std::ptr::null_mut;
@@ -45,6 +45,12 @@ impl Db {
         check(unsafe { zova_database_exec(&request) });
     }
 
+    pub fn install_extension(&self, name: &std::ffi::CStr) {
+        let request = zova_database_extension_request { db: self.0, name: name.as_ptr() };
+        // SAFETY: as above.
+        check(unsafe { zova_database_extension_install(&request) });
+    }
+
     pub fn prepare(&self, sql: &str) -> Statement {
         let sql = CString::new(sql).expect("SQL without NUL");
         let mut statement = null_mut();
@@ -53,6 +59,40 @@ impl Db {
         // SAFETY: as above.
         check(unsafe { zova_database_prepare(&request) });
         Statement(statement)
+    }
+
+    pub fn begin(&self) {
+        // SAFETY: the request lives during the call.
+        check(unsafe { zova_database_begin(&zova_database_simple_request { db: self.0 }) });
+    }
+
+    pub fn commit(&self) {
+        // SAFETY: as above.
+        check(unsafe { zova_database_commit(&zova_database_simple_request { db: self.0 }) });
+    }
+
+    #[inline]
+    pub fn notify(&self, channel: &CStr, payload: &[u8]) {
+        let request = zova_database_notify_request {
+            db: self.0,
+            channel: channel.as_ptr(),
+            payload: payload.as_ptr(),
+            payload_len: payload.len(),
+        };
+        // SAFETY: as above.
+        check(unsafe { zova_database_notify(&request) });
+    }
+
+    pub fn listen(&self, channel: &CStr) -> Subscription {
+        let mut subscription = null_mut();
+        let request = zova_database_listen_request {
+            db: self.0,
+            channel: channel.as_ptr(),
+            out_subscription: &mut subscription,
+        };
+        // SAFETY: as above.
+        check(unsafe { zova_database_listen(&request) });
+        Subscription(subscription)
     }
 
     pub fn put(&self, bytes: &[u8]) -> zova_object_id {
@@ -232,5 +272,54 @@ impl Drop for Text {
     fn drop(&mut self) {
         // SAFETY: the container is empty or filled by the library.
         unsafe { zova_text_free(&mut self.0) };
+    }
+}
+
+pub struct Subscription(*mut zova_subscription);
+
+impl Subscription {
+    /// Takes the oldest event; `false` if there is none.
+    #[inline]
+    pub fn try_receive(&self, received: &mut Received) -> bool {
+        let mut has = 0;
+        let request = zova_subscription_try_receive_request {
+            subscription: self.0,
+            out_notification: &mut received.0,
+            out_has_notification: &mut has,
+        };
+        // SAFETY: the request and what it points to live during the call; the notification is empty or holds what an
+        // earlier call put there.
+        check(unsafe { zova_subscription_try_receive(&request) });
+        has == 1
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        // SAFETY: the handle is live and not used again.
+        check(unsafe { zova_subscription_close(self.0) });
+    }
+}
+
+/// A notification that calls reuse.
+pub struct Received(zova_notification);
+
+impl Default for Received {
+    fn default() -> Self {
+        Self(zova_notification {
+            channel: null_mut(),
+            channel_len: 0,
+            payload: null_mut(),
+            payload_len: 0,
+            sequence: 0,
+            dropped_before: 0,
+        })
+    }
+}
+
+impl Drop for Received {
+    fn drop(&mut self) {
+        // SAFETY: the notification is empty or filled by the library.
+        unsafe { zova_notification_free(&mut self.0) };
     }
 }

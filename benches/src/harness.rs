@@ -32,7 +32,19 @@ impl Report {
     ) {
         // One round of each that does not count.
         (zova(), other());
-        let rounds: Vec<(Duration, Duration)> = (0..ROUNDS).map(|_| (zova(), other())).collect();
+        self.rounds(name, aim, ROUNDS, zova, other);
+    }
+
+    /// As [`Report::pair`], with so many rounds and none that does not count, for work that takes long.
+    pub fn rounds(
+        &mut self,
+        name: &str,
+        aim: f64,
+        rounds: usize,
+        mut zova: impl FnMut() -> Duration,
+        mut other: impl FnMut() -> Duration,
+    ) {
+        let rounds: Vec<(Duration, Duration)> = (0..rounds).map(|_| (zova(), other())).collect();
         let ratio = median(rounds.iter().map(|(a, b)| a.as_secs_f64() / b.as_secs_f64()));
         let ours = median(rounds.iter().map(|(a, _)| a.as_secs_f64()));
         let theirs = median(rounds.iter().map(|(_, b)| b.as_secs_f64()));
@@ -44,13 +56,32 @@ impl Report {
         }
     }
 
+    /// Measures work that must not take longer than `aim`, whatever else would.
+    pub fn limit(&mut self, name: &str, aim: Duration, mut zova: impl FnMut() -> Duration) {
+        zova();
+        let ours = median((0..ROUNDS).map(|_| zova().as_secs_f64()));
+        let aim = aim.as_secs_f64();
+        let verdict = if ours <= aim { "" } else { "  MISSED" };
+        println!(
+            "  {name:<58} {:>11} {:>11} {:>7.3}  below {}{verdict}",
+            time(ours),
+            "",
+            ours / aim,
+            time(aim)
+        );
+        self.measured += 1;
+        if ours > aim {
+            self.missed.push(format!("{name}: {} instead of {}", time(ours), time(aim)));
+        }
+    }
+
     /// Prints a figure that has no alternative to be compared with.
     pub fn figure(&mut self, name: &str, value: String) {
         println!("  {name:<58} {value:>11}");
     }
 
     pub fn finish(self) {
-        println!("\n{} pairs measured, {} missed their aim", self.measured, self.missed.len());
+        println!("\n{} measured, {} missed their aim", self.measured, self.missed.len());
         for line in &self.missed {
             println!("  {line}");
         }

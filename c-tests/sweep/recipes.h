@@ -283,10 +283,11 @@ static zova_status fault_zova_statement_column_name(scene *s, zova_statement_col
 }
 
 #include "sweep/objects.h"
+#include "sweep/events.h"
 #include "sweep/vectors.h"
 #include "sweep/graphs.h"
 #include "sweep/extensions.h"
-#include "sweep/bundles.h"
+#include "sweep/registries.h"
 #include "sweep/copies.h"
 
 #endif

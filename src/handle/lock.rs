@@ -66,20 +66,24 @@ impl Lock {
     pub(super) fn acquire(&self) -> bool {
         // A thread sees its own mark exactly while it holds the lock: it stores the mark after taking the lock and
         // clears it before releasing, and no other thread stores this mark.
-        let me = thread_mark();
-        let holder = match self.owner.load(Ordering::Relaxed) {
-            ALONE => FIRST_THREAD.load(Ordering::Relaxed),
-            mark => mark,
-        };
-        if holder == me {
+        if self.is_held_by_this_thread() {
             return false;
         }
         self.raw.lock();
         while self.owner.load(Ordering::Acquire) == ALONE {
             thread::sleep(Duration::from_micros(50));
         }
-        self.owner.store(me, Ordering::Relaxed);
+        self.owner.store(thread_mark(), Ordering::Relaxed);
         true
+    }
+
+    /// Whether this very thread holds the lock.
+    pub(super) fn is_held_by_this_thread(&self) -> bool {
+        let holder = match self.owner.load(Ordering::Relaxed) {
+            ALONE => FIRST_THREAD.load(Ordering::Relaxed),
+            mark => mark,
+        };
+        holder == thread_mark()
     }
 
     /// # Safety

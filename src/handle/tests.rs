@@ -323,3 +323,68 @@ fn only_one_of_many_concurrent_endings_succeeds() {
         assert_eq!(successes.into_inner(), 1);
     }
 }
+
+fn listen(db: *mut zova_database) -> *mut zova_subscription {
+    let mut made = null_mut();
+    on_database(db, |call| {
+        made = call.adopt_subscription(b"m")?;
+        Ok(())
+    })
+    .unwrap();
+    made
+}
+
+fn take(subscription: *mut zova_subscription) -> Result<Option<String>, Failure> {
+    on_subscription(subscription, false, |receiver| {
+        receiver.listener()?.take(|payload, _, _| Ok(payload.to_owned()))
+    })
+}
+
+fn notify(db: *mut zova_database, payload: &str) -> Result<(), Failure> {
+    on_database(db, |call| call.session()?.notify(b"m", payload.as_bytes()))
+}
+
+#[test]
+fn a_panic_poisons_subscriptions_and_wakes_who_waits_on_them() {
+    let file = File::new();
+    let db = file.database();
+    let subscription = listen(db);
+    notify(db, "lost").unwrap();
+    assert_eq!(take(subscription).unwrap().as_deref(), Some("lost"));
+    let waiter = on_subscription(subscription, true, |receiver| Ok(receiver.listener()?.waiter())).unwrap();
+    let waiting =
+        thread::spawn(move || waiter.wait(zova::engine::deadline(std::time::Duration::from_secs(60))));
+    assert_eq!(guard(|| on_database(db, |_| panic!("on purpose"))), INTERNAL);
+    assert!(waiting.join().unwrap(), "woken, not timed out");
+    let refused = take(subscription).unwrap_err();
+    assert_eq!(guard(|| Err(refused)), INTERNAL);
+    assert!(message(db).starts_with("Internal: "));
+    close_subscription(subscription).unwrap();
+    assert_eq!(take(subscription), Err(Failure::MISUSE));
+    close(db).unwrap();
+}
+
+#[test]
+fn receiving_in_the_middle_of_a_call_is_allowed_and_waiting_is_not() {
+    let file = File::new();
+    let db = file.database();
+    let subscription = listen(db);
+    notify(db, "1").unwrap();
+    on_database(db, |_| {
+        assert_eq!(take(subscription).unwrap().as_deref(), Some("1"));
+        assert_eq!(take(subscription), Ok(None));
+        let mut cleared = false;
+        let refused = on_subscription(subscription, true, |receiver| {
+            cleared = true;
+            receiver.listener().map(drop)
+        });
+        assert_eq!((refused, cleared), (Err(Failure::MISUSE), true));
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(close(db), Err(Failure::MISUSE));
+    assert!(message(db).ends_with("0 statements, 0 object writers, 1 subscriptions"));
+    close_subscription(subscription).unwrap();
+    assert_eq!(close_subscription(subscription), Err(Failure::MISUSE));
+    close(db).unwrap();
+}

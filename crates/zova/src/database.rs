@@ -8,6 +8,7 @@ use crate::graph::graph_methods;
 use crate::handle::prelude::*;
 use crate::statement::{OwnedStatement, Statement};
 use crate::stream::{ObjectReader, ObjectWriter, OwnedObjectWriter, SharedObjectReader};
+use crate::subscription::Subscription;
 use crate::vector::vector_methods;
 
 /// An open `.zova` database.
@@ -82,6 +83,15 @@ impl Database {
     /// Reads an object in parts, from front to back or from anywhere, in bounded memory.
     pub fn object_reader(&mut self, id: ObjectId) -> Result<ObjectReader<'_>> {
         SharedObjectReader::open(&self.handle, id).map(ObjectReader::new)
+    }
+
+    /// Subscribes to the events of exactly this channel that are delivered from now on.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidArgument` for a bad channel.
+    pub fn listen(&mut self, channel: &str) -> Result<Subscription> {
+        Subscription::listen(&self.handle, channel)
     }
 
     /// Runs `f` in a savepoint: released if it returns `Ok`, undone if it returns `Err` or panics.

@@ -2,7 +2,8 @@
 //!
 //! A `.zova` file is an ordinary SQLite database with a few private tables. [`Database`] opens one; it runs plain
 //! SQL and stores objects (bytes addressed by their SHA-256, cut into deduplicated chunks), vectors and graphs in the
-//! same transactions and savepoints as your rows. [`SharedDatabase`] is the same for several threads.
+//! same transactions and savepoints as your rows. [`SharedDatabase`] is the same for several threads, and a
+//! [`Subscription`] tells parts of the program what others have committed.
 //!
 //! The crate prints nothing, leaves no thread running, and changes no PRAGMA behind your back.
 
@@ -11,6 +12,7 @@
 mod copies;
 mod database;
 mod error;
+mod event;
 mod extension;
 mod format;
 mod graph;
@@ -25,11 +27,14 @@ mod shared;
 mod sqlite;
 mod statement;
 mod stream;
+mod subscription;
+mod trgm;
 mod vector;
 
 pub use copies::{restore_backup, restore_backup_with_limits, restore_backup_with_progress};
 pub use database::Database;
 pub use error::{Error, Result, Status};
+pub use event::Notification;
 pub use extension::bundle::{
     ExtensionBundles, TrustedExtension, trust_extension_bundle, trusted_extension_bundles,
     untrust_extension_bundle, verify_extension_bundle,
@@ -53,6 +58,7 @@ pub use shared::{SharedDatabase, SharedDatabaseGuard};
 pub use sqlite::SqlValue;
 pub use statement::{ColumnType, OwnedStatement, SharedGuardStatement, SharedStatement, Statement, Step};
 pub use stream::{ObjectReader, ObjectWriter, OwnedObjectWriter, SharedObjectReader, SharedObjectWriter};
+pub use subscription::{SharedSubscription, Subscription};
 pub use vector::{
     SearchPath, Vector, VectorCollectionInfo, VectorCollectionOptions, VectorInput, VectorMetric,
     VectorSearchResult, VectorSearchStats,
@@ -63,6 +69,7 @@ pub use vector::{
 #[doc(hidden)]
 pub mod engine {
     pub use crate::error::{Fault, Status};
+    pub use crate::event::{Listener, Waiter, deadline};
     pub use crate::extension::{ExtensionInfo, ExtensionRegistry, ExtensionSalvage, bundle, plugin};
     pub use crate::format::{convert, restore};
     pub use crate::graph::{AfterEdge, AfterNode, EdgeNames, Neighbors, NodeFields, Visit, Walk, WalkQuery};
@@ -84,3 +91,8 @@ pub mod engine {
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+/// The Rust program of the guide to writing extensions, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/extension-authoring.md")]
+struct ExtensionAuthoring;

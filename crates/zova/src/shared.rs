@@ -10,6 +10,7 @@ use crate::graph::graph_methods;
 use crate::handle::prelude::*;
 use crate::statement::{OwnedStatement, SharedGuardStatement, SharedStatement};
 use crate::stream::{ObjectReader, ObjectWriter, OwnedObjectWriter, SharedObjectReader, SharedObjectWriter};
+use crate::subscription::SharedSubscription;
 use crate::vector::vector_methods;
 
 /// An open database for several threads: clones share one connection and one lock.
@@ -66,6 +67,11 @@ impl SharedDatabase {
     /// Reads an object in parts, from front to back or from anywhere, in bounded memory.
     pub fn object_reader(&self, id: ObjectId) -> Result<SharedObjectReader> {
         SharedObjectReader::open(&self.handle, id)
+    }
+
+    /// As [`Database::listen`](crate::Database::listen).
+    pub fn listen(&self, channel: &str) -> Result<SharedSubscription> {
+        SharedSubscription::listen(&self.handle, channel)
     }
 
     /// Runs `f` in a savepoint: released if it returns `Ok`, undone if it returns `Err` or panics.

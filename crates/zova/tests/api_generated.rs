@@ -30,6 +30,7 @@ mod exports {
     use zova::GraphWalkItem as _;
     use zova::GraphWalkOptions as _;
     use zova::InterruptHandle as _;
+    use zova::Notification as _;
     use zova::ObjectChunkId as _;
     use zova::ObjectId as _;
     use zova::ObjectManifest as _;
@@ -47,9 +48,11 @@ mod exports {
     use zova::SharedGuardStatement as _;
     use zova::SharedObjectWriter as _;
     use zova::SharedStatement as _;
+    use zova::SharedSubscription as _;
     use zova::Statement as _;
     use zova::Status as _;
     use zova::Step as _;
+    use zova::Subscription as _;
     use zova::Vector as _;
     use zova::VectorCollectionInfo as _;
     use zova::VectorCollectionOptions as _;
@@ -628,6 +631,36 @@ fn traits_of_interrupt_handle() {
     check2::<zova::InterruptHandle>();
 }
 
+fn fields_of_notification(value: zova::Notification) {
+    let zova::Notification { channel, dropped_before, payload, sequence } = value;
+    let channel: String = channel;
+    let dropped_before: u64 = dropped_before;
+    let payload: String = payload;
+    let sequence: u64 = sequence;
+    let _ = zova::Notification { channel, dropped_before, payload, sequence };
+}
+
+fn traits_of_notification() {
+    fn check0<T: Clone>() {}
+    check0::<zova::Notification>();
+    fn check1<T: std::fmt::Debug>() {}
+    check1::<zova::Notification>();
+    fn check2<T: Eq>() {}
+    check2::<zova::Notification>();
+    fn check3<T: PartialEq>() {}
+    check3::<zova::Notification>();
+    fn check4<T: std::panic::RefUnwindSafe>() {}
+    check4::<zova::Notification>();
+    fn check5<T: Send>() {}
+    check5::<zova::Notification>();
+    fn check6<T: Sync>() {}
+    check6::<zova::Notification>();
+    fn check7<T: Unpin>() {}
+    check7::<zova::Notification>();
+    fn check8<T: std::panic::UnwindSafe>() {}
+    check8::<zova::Notification>();
+}
+
 fn traits_of_object_chunk_id() {
     fn check0<T: AsRef<[u8; 32]>>() {}
     check0::<zova::ObjectChunkId>();
@@ -940,6 +973,17 @@ fn traits_of_shared_statement() {
     check3::<zova::SharedStatement>();
 }
 
+fn traits_of_shared_subscription() {
+    fn check0<T: std::fmt::Debug>() {}
+    check0::<zova::SharedSubscription>();
+    fn check1<T: Send>() {}
+    check1::<zova::SharedSubscription>();
+    fn check2<T: Unpin>() {}
+    check2::<zova::SharedSubscription>();
+    fn check3<T: std::panic::UnwindSafe>() {}
+    check3::<zova::SharedSubscription>();
+}
+
 fn traits_of_statement() {
     fn check0<T: std::fmt::Debug>() {}
     check0::<zova::Statement<'static>>();
@@ -1063,6 +1107,19 @@ fn traits_of_step() {
     check8::<zova::Step>();
     fn check9<T: std::panic::UnwindSafe>() {}
     check9::<zova::Step>();
+}
+
+fn traits_of_subscription() {
+    fn check0<T: std::fmt::Debug>() {}
+    check0::<zova::Subscription>();
+    fn check1<T: std::panic::RefUnwindSafe>() {}
+    check1::<zova::Subscription>();
+    fn check2<T: Send>() {}
+    check2::<zova::Subscription>();
+    fn check3<T: Unpin>() {}
+    check3::<zova::Subscription>();
+    fn check4<T: std::panic::UnwindSafe>() {}
+    check4::<zova::Subscription>();
 }
 
 fn fields_of_vector(value: zova::Vector) {
@@ -1285,6 +1342,8 @@ fn signatures() {
     let _: fn(&mut zova::Database) -> zova::Result<Vec<zova::ExtensionInfo>> = zova::Database::list_extensions;
     let _: fn(&mut zova::Database) -> zova::Result<Vec<zova::GraphInfo>> = zova::Database::list_graphs;
     let _: fn(&mut zova::Database) -> zova::Result<Vec<zova::VectorCollectionInfo>> = zova::Database::list_vector_collections;
+    let _: fn(&mut zova::Database, &str) -> zova::Result<zova::Subscription> = zova::Database::listen;
+    let _: fn(&mut zova::Database, &str, &str) -> zova::Result<()> = zova::Database::notify;
     let _: fn(&mut zova::Database, zova::ObjectId) -> zova::Result<u64> = zova::Database::object_chunk_count;
     let _: fn(&mut zova::Database, zova::ObjectId) -> zova::Result<zova::ObjectManifest> = zova::Database::object_manifest;
     let _: for<'s> fn(&'s mut zova::Database, zova::ObjectId) -> zova::Result<zova::ObjectReader<'s>> = zova::Database::object_reader;
@@ -1402,6 +1461,8 @@ fn signatures() {
     let _: fn(&zova::SharedDatabase) -> zova::Result<Vec<zova::ExtensionInfo>> = zova::SharedDatabase::list_extensions;
     let _: fn(&zova::SharedDatabase) -> zova::Result<Vec<zova::GraphInfo>> = zova::SharedDatabase::list_graphs;
     let _: fn(&zova::SharedDatabase) -> zova::Result<Vec<zova::VectorCollectionInfo>> = zova::SharedDatabase::list_vector_collections;
+    let _: fn(&zova::SharedDatabase, &str) -> zova::Result<zova::SharedSubscription> = zova::SharedDatabase::listen;
+    let _: fn(&zova::SharedDatabase, &str, &str) -> zova::Result<()> = zova::SharedDatabase::notify;
     let _: fn(&zova::SharedDatabase, zova::ObjectId) -> zova::Result<u64> = zova::SharedDatabase::object_chunk_count;
     let _: fn(&zova::SharedDatabase, zova::ObjectId) -> zova::Result<zova::ObjectManifest> = zova::SharedDatabase::object_manifest;
     let _: fn(&zova::SharedDatabase, zova::ObjectId) -> zova::Result<u64> = zova::SharedDatabase::object_size;
@@ -1480,6 +1541,7 @@ fn signatures() {
     let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<Vec<zova::ExtensionInfo>> = zova::SharedDatabaseGuard::list_extensions;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<Vec<zova::GraphInfo>> = zova::SharedDatabaseGuard::list_graphs;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<Vec<zova::VectorCollectionInfo>> = zova::SharedDatabaseGuard::list_vector_collections;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::notify;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId) -> zova::Result<u64> = zova::SharedDatabaseGuard::object_chunk_count;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId) -> zova::Result<zova::ObjectManifest> = zova::SharedDatabaseGuard::object_manifest;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId) -> zova::Result<u64> = zova::SharedDatabaseGuard::object_size;
@@ -1545,6 +1607,8 @@ fn signatures() {
     let _: fn(&mut zova::SharedStatement, &str) -> zova::Result<Option<usize>> = zova::SharedStatement::parameter_index;
     let _: fn(&mut zova::SharedStatement) -> zova::Result<()> = zova::SharedStatement::reset;
     let _: fn(&mut zova::SharedStatement) -> zova::Result<zova::Step> = zova::SharedStatement::step;
+    let _: fn(&mut zova::SharedSubscription) -> zova::Result<()> = zova::SharedSubscription::close;
+    let _: fn(&mut zova::SharedSubscription) -> zova::Result<Option<zova::Notification>> = zova::SharedSubscription::try_receive;
     let _: fn(&mut zova::Statement<'static>, usize, &[u8]) -> zova::Result<()> = zova::Statement::bind_blob;
     let _: fn(&mut zova::Statement<'static>, usize, f64) -> zova::Result<()> = zova::Statement::bind_f64;
     let _: fn(&mut zova::Statement<'static>, usize, i64) -> zova::Result<()> = zova::Statement::bind_i64;
@@ -1565,6 +1629,8 @@ fn signatures() {
     let _: fn(i32) -> zova::Status = zova::Status::from_raw;
     let _: fn(zova::Status) -> String = zova::Status::name;
     let _: fn(zova::Status) -> i32 = zova::Status::raw;
+    let _: fn(&mut zova::Subscription) -> zova::Result<()> = zova::Subscription::close;
+    let _: fn(&mut zova::Subscription) -> zova::Result<Option<zova::Notification>> = zova::Subscription::try_receive;
     let _: fn(&[u8]) -> zova::Result<zova::ObjectChunkId> = zova::object_chunk_id;
     let _: fn(&[u8]) -> zova::Result<zova::ObjectId> = zova::object_id;
     let _: fn(&'static str, &'static str, zova::RestoreOptions) -> zova::Result<()> = zova::restore_backup;
@@ -1594,9 +1660,6 @@ fn constants_have_their_values() {
 }
 
 mod absent {
-    pub(crate) struct Notification;
-    pub(crate) struct SharedSubscription;
-    pub(crate) struct Subscription;
     pub(crate) struct SplitReport;
     pub(crate) struct StoreInfo;
     pub(crate) struct StoreRole;
@@ -1614,8 +1677,6 @@ mod absent {
 
 trait Absent {
     fn bind_store() {}
-    fn listen() {}
-    fn notify() {}
     fn open_for_management() {}
     fn split_store() {}
     fn store_info() {}
@@ -1623,7 +1684,6 @@ trait Absent {
 }
 impl Absent for zova::Database {}
 impl Absent for zova::SharedDatabase {}
-impl Absent for zova::SharedDatabaseGuard<'_> {}
 
 use absent::*;
 
@@ -1635,9 +1695,6 @@ fn what_is_listed_as_pending_does_not_exist_yet() {
     let mut check = |name: &'static str, found: &str| {
         if !found.contains("absent") && !found.contains("Absent") { built.push(name); }
     };
-    check("Notification", type_name::<Notification>());
-    check("SharedSubscription", type_name::<SharedSubscription>());
-    check("Subscription", type_name::<Subscription>());
     check("SplitReport", type_name::<SplitReport>());
     check("StoreInfo", type_name::<StoreInfo>());
     check("StoreRole", type_name::<StoreRole>());
@@ -1648,11 +1705,6 @@ fn what_is_listed_as_pending_does_not_exist_yet() {
     check("diagnostics::salvage", type_name_of_val(&diagnostics::salvage));
     check("diagnostics::salvage_dry_run", type_name_of_val(&diagnostics::salvage_dry_run));
     check("diagnostics::stats", type_name_of_val(&diagnostics::stats));
-    check("Database::listen", type_name_of_val(&zova::Database::listen));
-    check("Database::notify", type_name_of_val(&zova::Database::notify));
-    check("SharedDatabase::listen", type_name_of_val(&zova::SharedDatabase::listen));
-    check("SharedDatabase::notify", type_name_of_val(&zova::SharedDatabase::notify));
-    check("SharedDatabaseGuard::notify", type_name_of_val(&zova::SharedDatabaseGuard::notify));
     check("Database::bind_store", type_name_of_val(&zova::Database::bind_store));
     check("Database::open_for_management", type_name_of_val(&zova::Database::open_for_management));
     check("Database::split_store", type_name_of_val(&zova::Database::split_store));

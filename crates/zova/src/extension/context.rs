@@ -120,6 +120,18 @@ impl<'a> ExtensionContext<'a> {
         self.linked.connection().changes()
     }
 
+    /// A number that changes with every commit to the main database, whichever handle or process makes it; `None` while
+    /// this connection has uncommitted changes, or may have. What an extension read from the database under a number may
+    /// be used again under the same one, so it can keep copies in memory.
+    ///
+    /// Valid while the database is being read: during an SQL callback, and while a statement of the extension has rows.
+    ///
+    /// Cost: no access to the file.
+    pub fn data_version(&self) -> ExtensionResult<Option<u32>> {
+        let connection = self.linked.connection();
+        if connection.is_writing() { Ok(None) } else { Ok(Some(connection.data_version()?)) }
+    }
+
     /// Whether something exists, wherever it is stored.
     ///
     /// - [`ExtensionTarget::Object`] and [`ExtensionTarget::ObjectChunk`]: `reference` is its id, 64 hexadecimal digits

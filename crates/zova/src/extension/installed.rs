@@ -3,7 +3,7 @@
 use super::manifest::{CAPABILITIES_BYTES, MANIFEST_BYTES, VERSION_BYTES, storage_prefix};
 use crate::name::ExtensionName;
 use crate::session::Storage;
-use crate::sqlite::{Cached, Sql, SqliteError};
+use crate::sqlite::{Cached, ColumnKind, Sql, SqliteError};
 
 const INSTALLED: Sql = Sql("select name, version, storage_prefix, zova_abi_min, capabilities, required, \
     installed_at_unix, manifest_json from $._zova_extensions order by name");
@@ -45,6 +45,10 @@ pub(super) fn read(storage: Storage<'_>) -> Result<Option<Vec<ExtensionInfo>>, S
 
 /// `None` if the row is malformed. The prefix follows from the name, which is unique, so prefixes are unique.
 fn read_row(row: &mut Cached<'_>) -> Result<Option<ExtensionInfo>, SqliteError> {
+    // As a blob the same name could be there a second time.
+    if row.kind(0) != ColumnKind::Text {
+        return Ok(None);
+    }
     let Some(name) = row.text(0)?.and_then(ExtensionName::new).map(|name| name.as_str().to_owned()) else {
         return Ok(None);
     };

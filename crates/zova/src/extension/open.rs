@@ -89,8 +89,11 @@ impl Session {
             Expectation::Repairable => {
                 for info in &rows {
                     if let Ok(entry) = self.extensions().agreed(info) {
-                        // Without its SQL the extension can still be dropped.
+                        // Without its SQL the extension can still be dropped, unless its code panicked.
                         let _ = self.register_extension_sql(entry);
+                        if self.is_poisoned() {
+                            return Err(Fault::Internal);
+                        }
                     }
                 }
                 Ok(())

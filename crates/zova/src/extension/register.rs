@@ -136,6 +136,7 @@ impl<'a> RegisterContext<'a> {
             deterministic: definition.deterministic,
             innocuous: definition.innocuous,
             direct_only: definition.direct_only,
+            numbers_as_text: false,
         };
         let atomic = definition.atomic;
         register_callback(self.link, &name, kind, move |linked, arguments, output| {

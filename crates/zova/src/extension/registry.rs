@@ -11,6 +11,7 @@ use super::manifest::ExtensionManifest;
 use super::register::RegisterContext;
 use super::salvage::{SalvageContext, SalvageReport};
 use crate::error::{Fault, Result};
+use crate::trgm::Trgm;
 
 /// An extension: what it is called, and the hooks Zova calls.
 ///
@@ -19,6 +20,63 @@ use crate::error::{Fault, Result};
 ///
 /// A panic in a hook or callback is caught: the call ends with [`Status::Internal`](crate::Status::Internal), what it
 /// did is undone, and the handle refuses further work except its close.
+///
+/// ```
+/// use std::sync::Arc;
+/// use zova::{
+///     Database, Extension, ExtensionContext, ExtensionManifest, ExtensionRegistry, ExtensionResult, OpenOptions,
+///     RegisterContext, ScalarDefinition, SqlOutput, SqlValue,
+/// };
+///
+/// /// Counts how often each word was seen.
+/// struct Words(ExtensionManifest);
+///
+/// impl Extension for Words {
+///     fn manifest(&self) -> &ExtensionManifest {
+///         &self.0
+///     }
+///
+///     fn register_sql(&self, context: &mut RegisterContext<'_>) -> ExtensionResult<()> {
+///         let seen = ScalarDefinition { name: "zova_words_seen", arguments: 1, atomic: true, ..Default::default() };
+///         context.scalar(seen, |context, arguments| {
+///             let mut count = context.prepare(
+///                 "insert into main._zova_ext_words_counts values (?1, 1) \
+///                  on conflict (word) do update set count = count + 1 returning count",
+///             )?;
+///             count.bind(1, arguments[0])?;
+///             count.step()?;
+///             Ok(match count.column(0) {
+///                 SqlValue::Integer(count) => SqlOutput::Integer(count),
+///                 _ => SqlOutput::Null,
+///             })
+///         })
+///     }
+///
+///     fn install(&self, context: &mut ExtensionContext<'_>) -> ExtensionResult<()> {
+///         context.exec("create table main._zova_ext_words_counts (word text primary key, count integer not null)")
+///     }
+///
+///     fn check(&self, context: &mut ExtensionContext<'_>) -> ExtensionResult<()> {
+///         context.exec("select count(*) from main._zova_ext_words_counts")
+///     }
+///
+///     fn drop_storage(&self, context: &mut ExtensionContext<'_>) -> ExtensionResult<()> {
+///         context.exec("drop table if exists main._zova_ext_words_counts")
+///     }
+/// }
+///
+/// # fn main() -> zova::Result<()> {
+/// # let directory = tempfile::tempdir().unwrap();
+/// # let path = directory.path().join("words.zova");
+/// let mut registry = ExtensionRegistry::new();
+/// registry.add(Arc::new(Words(ExtensionManifest::new("words", "1.0", "0.21.0"))))?;
+/// let mut db = Database::create_with_registry(&path, OpenOptions::default(), &registry)?;
+/// db.install_extension("words")?;
+/// db.exec("select zova_words_seen('again'), zova_words_seen('again')")?;
+/// db.check_extension("words")?;
+/// # Ok(())
+/// # }
+/// ```
 pub trait Extension: Send + Sync + 'static {
     /// What the extension says about itself. Read once, when it is added to a registry.
     fn manifest(&self) -> &ExtensionManifest;
@@ -64,7 +122,7 @@ pub trait Extension: Send + Sync + 'static {
 
 /// The bundled extensions: the one place that lists them.
 fn bundled() -> Vec<Arc<dyn Extension>> {
-    Vec::new()
+    vec![Arc::new(Trgm::new())]
 }
 
 /// A set of extensions to open databases with.

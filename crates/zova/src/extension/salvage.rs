@@ -13,6 +13,8 @@ use crate::error::Fault;
 use crate::session::Session;
 
 const SALVAGE: &str = "salvage the extension";
+/// Left-out rows that are reported by name.
+const LISTED_ROWS: usize = 1000;
 
 /// What [`Extension::salvage`](crate::Extension::salvage) gets: the damaged database, and in mode
 /// [`SalvageMode::Copy`] the new one.
@@ -22,11 +24,12 @@ const SALVAGE: &str = "salvage the extension";
 pub struct SalvageContext<'a> {
     source: ExtensionContext<'a>,
     destination: Option<ExtensionContext<'a>>,
+    left_out: Vec<String>,
 }
 
 impl<'a> SalvageContext<'a> {
     pub(super) fn new(source: ExtensionContext<'a>, destination: Option<ExtensionContext<'a>>) -> Self {
-        Self { source, destination }
+        Self { source, destination, left_out: Vec::new() }
     }
 
     /// Whether the hook plans or copies.
@@ -42,6 +45,14 @@ impl<'a> SalvageContext<'a> {
     /// The new database; `None` in mode [`SalvageMode::Plan`].
     pub fn destination(&self) -> Option<&ExtensionContext<'a>> {
         self.destination.as_ref()
+    }
+
+    /// Names a row that is left out, by an id that means something to the application. The first thousand are reported
+    /// along with the numbers of [`SalvageReport`].
+    pub fn name_left_out(&mut self, row: impl Into<String>) {
+        if self.left_out.len() < LISTED_ROWS {
+            self.left_out.push(row.into());
+        }
     }
 }
 
@@ -75,9 +86,14 @@ pub struct ExtensionSalvage {
     pub name: String,
     /// What the hook reported; for an extension that was skipped, itself and its private storage.
     pub report: SalvageReport,
+    /// The rows left out as far as the hook named them, at most a thousand.
+    pub left_out: Vec<String>,
     /// Why it was skipped; `None` for one that was not, and for one without a salvage hook.
     pub fault: Option<Fault>,
 }
+
+/// What a hook reported, unless it has none, and the rows it named.
+type Outcome = (Option<SalvageReport>, Vec<String>);
 
 impl Session {
     /// Salvages the installed extensions in the order of their names: copies them into the destination, or plans it
@@ -94,17 +110,17 @@ impl Session {
         let schema =
             Schema::read(self.storage()).map_err(|error| Fault::Native { action: SALVAGE, error })?;
         let outcomes = installed.iter().map(|info| {
-            let (report, fault) = match self.salvage_extension(info, destination.as_deref_mut()) {
-                Ok(Some(report)) => (Some(report), None),
-                Ok(None) => (None, None),
-                Err(fault) => (None, Some(fault)),
+            let (report, left_out, fault) = match self.salvage_extension(info, destination.as_deref_mut()) {
+                Ok((report, left_out)) => (report, left_out, None),
+                Err(fault) => (None, Vec::new(), Some(fault)),
             };
             let skipped = || SalvageReport {
                 skipped_extensions: 1,
                 skipped_private_objects: schema.owned_by(&info.name, &installed).count() as u64,
                 ..SalvageReport::default()
             };
-            ExtensionSalvage { name: info.name.clone(), report: report.unwrap_or_else(skipped), fault }
+            let report = report.unwrap_or_else(skipped);
+            ExtensionSalvage { name: info.name.clone(), report, left_out, fault }
         });
         Ok(outcomes.collect())
     }
@@ -113,7 +129,7 @@ impl Session {
         &self,
         info: &ExtensionInfo,
         destination: Option<&mut Session>,
-    ) -> Result<Option<SalvageReport>, Fault> {
+    ) -> Result<Outcome, Fault> {
         let entry = self.extensions().agreed(info)?;
         self.in_undone_scope(SALVAGE, |source| match destination {
             None => source.run_salvage(entry, None),
@@ -123,12 +139,12 @@ impl Session {
         })
     }
 
-    fn copy_extension(&self, entry: &Entry, destination: &Self) -> Result<Option<SalvageReport>, Fault> {
+    fn copy_extension(&self, entry: &Entry, destination: &Self) -> Result<Outcome, Fault> {
         let failed = |error| Fault::Native { action: SALVAGE, error };
         let name = &entry.manifest.name;
         let before = destination.installed_extensions(SALVAGE)?;
         let schema_before = Schema::read(destination.storage()).map_err(failed)?;
-        let report = self.run_salvage(entry, Some(destination))?;
+        let (report, left_out) = self.run_salvage(entry, Some(destination))?;
         destination.require_scope(name)?;
         let mut after = destination.installed_extensions(SALVAGE)?;
         let recorded = after.iter().position(|info| info.name == *name).map(|at| after.remove(at)).is_some();
@@ -143,17 +159,19 @@ impl Session {
             record(destination, &entry.manifest).map_err(failed)?;
         }
         destination.require_sound(&schema_before, name, SALVAGE)?;
-        Ok(report)
+        Ok((report, left_out))
     }
 
     /// Runs the hook. A panic in it counts as any failure: what it did in the destination is undone.
-    fn run_salvage(&self, entry: &Entry, destination: Option<&Self>) -> Result<Option<SalvageReport>, Fault> {
+    fn run_salvage(&self, entry: &Entry, destination: Option<&Self>) -> Result<Outcome, Fault> {
         let mode = if destination.is_some() { SalvageMode::Copy } else { SalvageMode::Plan };
         let context = |session: &Self| Circumstances { salvage: Some(mode), ..session.circumstances() };
         let source = self.link().linked();
         let run = |destination| {
             let source = ExtensionContext::new(source, context(self));
-            entry.extension.salvage(&mut SalvageContext::new(source, destination))
+            let mut salvage = SalvageContext::new(source, destination);
+            let report = entry.extension.salvage(&mut salvage)?;
+            Ok((report, salvage.left_out))
         };
         let outcome = match destination {
             None => contained(source, || run(None)),

@@ -70,6 +70,15 @@ impl<K, T> Children<K, T> {
         }
     }
 
+    /// A child to look at only.
+    #[inline]
+    pub(super) fn peek(&self, id: ChildId<K>) -> Option<&T> {
+        match self.places.get(id.place as usize) {
+            Some(Place { issue, child }) if *issue == id.issue => child.as_ref(),
+            _ => None,
+        }
+    }
+
     /// Ends a child and gives it back.
     pub(super) fn remove(&mut self, id: ChildId<K>) -> Option<T> {
         let place = self.places.get_mut(id.place as usize).filter(|place| place.issue == id.issue)?;

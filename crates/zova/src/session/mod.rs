@@ -6,6 +6,7 @@
 
 mod children;
 mod counters;
+mod events;
 mod freshness;
 mod objects;
 mod scope;
@@ -15,6 +16,7 @@ use std::ffi::CString;
 use std::path::{Path, PathBuf};
 
 use crate::error::Fault;
+use crate::event::{self, Events};
 use crate::extension::{self, Code, Expectation, ExtensionRegistry, Extensions};
 use crate::format;
 use crate::graph;
@@ -55,6 +57,7 @@ pub struct Session {
     readers: Children<ReaderKind, Reader>,
     connection: Link,
     counters: Counters,
+    events: Events,
     /// The file as it was named when it was opened, made independent of the current directory.
     path: Option<PathBuf>,
     vectors: Copies,
@@ -139,8 +142,8 @@ impl Session {
     ) -> Result<Self, Fault> {
         let refused = |error| Fault::Open { path: path.to_owned(), error };
         let connection = Link::new(connection);
-        let vectors = Copies::default();
-        register_sql(&connection, &vectors).map_err(refused)?;
+        let (vectors, events) = (Copies::default(), Events::default());
+        register_sql(&connection, &vectors, &events).map_err(refused)?;
         let interrupt = connection.interrupt_handle().clone();
         let mut session = Self {
             statements: Children::default(),
@@ -148,6 +151,7 @@ impl Session {
             readers: Children::default(),
             connection,
             counters: Counters::default(),
+            events,
             path: std::path::absolute(path).ok(),
             vectors,
             last_vector_search: None,
@@ -189,6 +193,7 @@ impl Session {
     /// After a caught panic nothing is known about what was half done: only closing is safe.
     pub fn poison(&mut self) {
         self.poisoned = true;
+        self.events.poison();
     }
 
     /// True once [`Session::poison`] was called, or code of an extension has panicked.
@@ -269,7 +274,8 @@ impl Session {
 /// The SQL functions and computed tables that every handle has.
 ///
 /// Cost: about a microsecond each; nothing is read.
-fn register_sql(connection: &Link, vectors: &Copies) -> Result<(), SqliteError> {
+fn register_sql(connection: &Link, vectors: &Copies, events: &Events) -> Result<(), SqliteError> {
+    event::register_sql(connection, events)?;
     object::register_tables(connection)?;
     vector::register_sql(connection, vectors)?;
     graph::register_tables(connection)

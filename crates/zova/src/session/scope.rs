@@ -1,14 +1,16 @@
 //! Transactions and savepoints: every one that Zova opens, for the caller or for itself, is opened here.
 //!
 //! The stack of scopes is SQLite's own. A caller's scope and one of Zova's are told apart by their names: a
-//! savepoint of Zova's own has a reserved name, which the caller's calls refuse.
+//! savepoint of Zova's own has a reserved name, which the caller's calls refuse. What is pending in the caller's scopes
+//! is kept by [`Events`](crate::event::Events), which hears of each of them here.
 
 use std::ffi::CString;
 
 use super::Session;
+use super::events::Opener;
 use crate::error::Fault;
 use crate::name::SavepointName;
-use crate::sqlite::{Sql, SqliteError};
+use crate::sqlite::{Running, Sql, SqliteError};
 
 const BEGIN: Sql = Sql("begin");
 const BEGIN_IMMEDIATE: Sql = Sql("begin immediate");
@@ -21,22 +23,34 @@ const RELEASE_OWN: Sql = Sql("release _zova_own");
 impl Session {
     /// `BEGIN`: a transaction that takes its locks when it needs them.
     pub fn begin(&mut self) -> Result<(), Fault> {
-        self.control(BEGIN).map_err(Fault::Sql)
+        self.begin_with(BEGIN)
     }
 
     /// `BEGIN IMMEDIATE`: a transaction that holds the write lock from the start.
     pub fn begin_immediate(&mut self) -> Result<(), Fault> {
-        self.control(BEGIN_IMMEDIATE).map_err(Fault::Sql)
+        self.begin_with(BEGIN_IMMEDIATE)
     }
 
     /// `COMMIT`. When it fails the transaction stays open.
     pub fn commit(&mut self) -> Result<(), Fault> {
-        self.control(COMMIT).map_err(Fault::Sql)
+        self.end_with(COMMIT)
     }
 
     /// `ROLLBACK`.
     pub fn rollback(&mut self) -> Result<(), Fault> {
-        self.control(ROLLBACK).map_err(Fault::Sql)
+        self.end_with(ROLLBACK)
+    }
+
+    fn begin_with(&self, sql: Sql) -> Result<(), Fault> {
+        self.control(sql).map_err(Fault::Sql)?;
+        self.events.begun(&self.connection);
+        Ok(())
+    }
+
+    fn end_with(&self, sql: Sql) -> Result<(), Fault> {
+        let outcome = self.control(sql).map_err(Fault::Sql);
+        self.events.look(&self.connection);
+        outcome
     }
 
     /// True inside a transaction or savepoint, however it was opened.
@@ -78,7 +92,7 @@ impl Session {
     fn named(&mut self, verb: &str, name: &[u8]) -> Result<(), Fault> {
         let name = SavepointName::new(name)?;
         let sql = CString::new(format!("{verb} {}", name.quoted())).expect("a savepoint name holds no NUL");
-        self.exec(&sql)
+        self.run_script(&sql, Opener::Call)
     }
 
     fn control(&self, sql: Sql) -> Result<(), SqliteError> {
@@ -100,15 +114,24 @@ impl Session {
 
     /// Runs a change of Zova's own that is a single statement, hence atomic by itself and without need of a scope,
     /// and leaves the application's counters alone.
-    pub(crate) fn uncounted<T>(&mut self, change: impl FnOnce(&Self) -> T) -> T {
+    pub(crate) fn uncounted<T>(
+        &mut self,
+        change: impl FnOnce(&Self) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         let before = self.counters.before(&self.connection);
-        let result = if self.connection.is_autocommit() {
+        self.connection.set_running(Running::Native);
+        let outcome = if self.connection.is_autocommit() {
             change(self)
         } else {
             self.connection.quietly(|| change(self))
         };
+        self.connection.set_running(Running::Nobody);
         self.counters.after(&self.connection, before);
-        result
+        if self.connection.is_attentive() {
+            // The application's triggers raised something.
+            self.events.native_ended(&self.connection, outcome.is_err());
+        }
+        outcome
     }
 
     fn in_own_scope<T>(

@@ -2,6 +2,7 @@
 
 use std::ffi::CStr;
 
+use super::events::{Opener, matters, step};
 use super::{Session, StatementId};
 use crate::error::Fault;
 use crate::sqlite::{ColumnKind, Prepared, SqlText, SqliteError};
@@ -36,12 +37,19 @@ fn ended() -> Fault {
 impl Session {
     /// Runs every statement in `sql` in order and discards rows; stops at the first error.
     pub fn exec(&mut self, sql: &CStr) -> Result<(), Fault> {
+        self.run_script(sql, Opener::Sql)
+    }
+
+    pub(super) fn run_script(&mut self, sql: &CStr, opener: Opener) -> Result<(), Fault> {
         let mut rest = SqlText::new(sql);
         while !rest.is_empty() {
             let (mut statement, used) = Prepared::new(&self.connection, rest).map_err(Fault::Sql)?;
             if !statement.is_inert() {
                 let outcome = self.run_to_end(&mut statement);
-                self.application_ran(&statement);
+                self.counters.application_ran(&statement);
+                if matters(&self.connection, &statement, outcome.is_err()) {
+                    self.mattered(&statement, opener, outcome.is_err());
+                }
                 outcome?;
             }
             rest = rest.after(used);
@@ -49,13 +57,8 @@ impl Session {
         Ok(())
     }
 
-    fn application_ran(&self, statement: &Prepared) {
-        self.counters.application_ran(statement);
-        self.connection.watch_application(statement);
-    }
-
     fn run_to_end(&self, statement: &mut Prepared) -> Result<(), Fault> {
-        while statement.step(&self.connection).map_err(Fault::Sql)? {}
+        while step(&self.connection, statement).map_err(Fault::Sql)? {}
         Ok(())
     }
 
@@ -67,26 +70,35 @@ impl Session {
 
     /// Ends a statement, whatever state it is in.
     pub fn finalize(&mut self, id: StatementId) {
-        drop(self.statements.remove(id));
+        if let Some(statement) = self.statements.remove(id) {
+            let number = statement.number();
+            drop(statement);
+            self.application_stopped(number);
+        }
     }
 
     /// Runs the statement to its next row or its end. After the end it starts again.
     #[inline]
     pub fn step(&mut self, id: StatementId) -> Result<Step, Fault> {
         let statement = self.statements.get(id).ok_or_else(ended)?;
-        let outcome = statement.step(&self.connection);
+        let outcome = step(&self.connection, statement);
         if outcome == Ok(true) {
             return Ok(Step::Row);
         }
         self.counters.application_ran(statement);
-        self.connection.watch_application(statement);
+        if matters(&self.connection, statement, outcome.is_err()) {
+            self.stepped_to_its_end(id, outcome.is_err());
+        }
         outcome.map(|_| Step::Done).map_err(Fault::Sql)
     }
 
     /// Rewinds the statement and keeps its values; repeats the fault of the last step, if that failed.
     #[inline]
     pub fn reset(&mut self, id: StatementId) -> Result<(), Fault> {
-        self.statements.get(id).ok_or_else(ended)?.reset(&self.connection).map_err(Fault::Sql)
+        let statement = self.statements.get(id).ok_or_else(ended)?;
+        let (number, outcome) = (statement.number(), statement.reset(&self.connection));
+        self.application_stopped(number);
+        outcome.map_err(Fault::Sql)
     }
 
     /// Sets every parameter to NULL.

@@ -92,6 +92,7 @@ impl Connection {
         };
         connection.stops.install(db);
         connection.use_sqlite_defaults()?;
+        connection.watch.install_rollback_hook(db);
         Ok(connection)
     }
 
@@ -263,7 +264,7 @@ impl Connection {
         unsafe { ffi::sqlite3_total_changes64(self.db) }
     }
 
-    /// What row changes and rollbacks this connection has seen since it was first asked.
+    /// What row changes this connection has seen since it was first asked, and what rollbacks.
     pub(crate) fn watch(&self) -> &Watch {
         self.watch.install(self.db);
         &self.watch
@@ -272,6 +273,12 @@ impl Connection {
     /// Zova is about to undo something of its own.
     pub(crate) fn note_undone(&self) {
         self.watch.undone();
+    }
+
+    /// The watch, without the hook that tells of row changes.
+    #[inline]
+    pub(super) fn marks(&self) -> &Watch {
+        &self.watch
     }
 
     /// True once [`Connection::watch`] was called.

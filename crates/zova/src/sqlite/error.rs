@@ -50,6 +50,10 @@ impl SqliteError {
         Self::from_code(ffi::SQLITE_READONLY)
     }
 
+    pub(crate) fn out_of_memory() -> Self {
+        Self::from_code(ffi::SQLITE_NOMEM)
+    }
+
     pub(crate) fn interrupted() -> Self {
         Self::from_code(ffi::SQLITE_INTERRUPT)
     }

@@ -18,6 +18,8 @@ pub(crate) trait ScalarFunction: 'static {
     const ARGUMENTS: i32;
     /// True if equal arguments always give equal results, whatever the database holds.
     const DETERMINISTIC: bool;
+    /// True if the function takes numbers as the text that SQLite makes of them.
+    const NUMBERS_AS_TEXT: bool = false;
 
     /// One call.
     fn call(
@@ -39,18 +41,25 @@ pub(crate) struct FunctionKind {
     pub(crate) innocuous: bool,
     /// Refused in views, triggers and the rest of the schema.
     pub(crate) direct_only: bool,
+    /// The function takes numbers as the text that SQLite makes of them.
+    pub(crate) numbers_as_text: bool,
 }
 
 struct Registered<C> {
     name: CString,
+    numbers_as_text: bool,
     callback: C,
     link: LinkRef,
 }
 
 /// Makes `function` known to every statement of the connection.
 pub(crate) fn register_function<F: ScalarFunction>(link: &Link, function: F) -> Result<(), SqliteError> {
-    let kind =
-        FunctionKind { arguments: F::ARGUMENTS, deterministic: F::DETERMINISTIC, ..FunctionKind::default() };
+    let kind = FunctionKind {
+        arguments: F::ARGUMENTS,
+        deterministic: F::DETERMINISTIC,
+        numbers_as_text: F::NUMBERS_AS_TEXT,
+        ..FunctionKind::default()
+    };
     register_callback(link, F::NAME, kind, move |linked, arguments, output| {
         function.call(linked, arguments, output)
     })
@@ -67,7 +76,9 @@ pub(crate) fn register_callback<C>(
 where
     C: Fn(&Linked, &[Argument<'_>], &mut Output<'_>) -> Result<(), SqliteError> + 'static,
 {
-    let registered = Box::new(Registered { name: name.to_owned(), callback, link: link.reference() });
+    let (name_kept, numbers_as_text) = (name.to_owned(), kind.numbers_as_text);
+    let registered =
+        Box::new(Registered { name: name_kept, numbers_as_text, callback, link: link.reference() });
     let flag = |set, flag| if set { flag } else { 0 };
     let flags = ffi::SQLITE_UTF8
         | flag(kind.deterministic, ffi::SQLITE_DETERMINISTIC)
@@ -119,7 +130,12 @@ unsafe extern "C" fn call<C>(
         };
         for (argument, value) in arguments.iter_mut().zip(values) {
             // SAFETY: as above; each value is read once.
-            *argument = unsafe { Argument::read(*value)? };
+            *argument = unsafe {
+                match registered.numbers_as_text {
+                    true => Argument::read_as_text(*value)?,
+                    false => Argument::read(*value)?,
+                }
+            };
         }
         (registered.callback)(&linked, arguments, &mut output)
     });

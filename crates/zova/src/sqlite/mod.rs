@@ -16,6 +16,7 @@
 mod backup;
 mod cache;
 mod connection;
+mod control;
 mod error;
 mod function;
 mod guard;
@@ -32,6 +33,7 @@ mod watch;
 pub(crate) use backup::Backup;
 pub(crate) use cache::{Cached, Sql, StatementCache, Value};
 pub(crate) use connection::{Connection, OpenMode};
+pub(crate) use control::{Control, Verb};
 pub use error::SqliteError;
 pub(crate) use function::{FunctionKind, ScalarFunction, register_callback, register_function};
 pub(crate) use link::{Link, Linked};
@@ -46,4 +48,4 @@ pub(crate) use vtab::{
     Column, Computed, Estimate, MAX_COLUMNS, Reach, Request, Role, Rows, TableFunction, register_computed,
     register_table,
 };
-pub(crate) use watch::Watched;
+pub(crate) use watch::{Running, Watched};

@@ -6,6 +6,7 @@ use std::ptr;
 use rusqlite::ffi;
 
 use super::connection::Connection;
+use super::control::{Control, Verb};
 use super::error::SqliteError;
 use super::value::SqlValue;
 
@@ -46,6 +47,8 @@ impl<'a> SqlText<'a> {
 /// which is why this type is `Send` but not `Sync`.
 pub(crate) struct Prepared {
     pub(super) raw: *mut ffi::sqlite3_stmt,
+    verb: Verb,
+    readonly: bool,
 }
 
 // SAFETY: a statement moves between threads only together with the session that owns its connection.
@@ -78,7 +81,9 @@ impl Prepared {
         }
         // SAFETY: on success SQLite points `tail` into the text or at its terminator.
         let used = unsafe { tail.offset_from(text) };
-        Ok((Self { raw }, used as usize))
+        // SAFETY: the statement is null or live.
+        let readonly = raw.is_null() || unsafe { ffi::sqlite3_stmt_readonly(raw) != 0 };
+        Ok((Self { raw, verb: Verb::of(sql.0), readonly }, used as usize))
     }
 
     /// True for text without a statement in it.
@@ -96,10 +101,27 @@ impl Prepared {
         unsafe { CStr::from_ptr(ffi::sqlite3_sql(self.raw)) }
     }
 
+    /// What the statement does to transactions.
+    #[inline]
+    pub(crate) fn verb(&self) -> Verb {
+        self.verb
+    }
+
+    /// What the statement does to the stack of transaction and savepoints when it succeeds; `None` for nothing.
+    pub(crate) fn control(&self) -> Option<Control> {
+        Control::of(self.verb, self.sql().to_bytes())
+    }
+
+    /// A number that no other live statement has, never 0.
+    #[inline]
+    pub(crate) fn number(&self) -> usize {
+        self.raw.addr()
+    }
+
     /// True when the statement cannot change a database file.
+    #[inline]
     pub(crate) fn is_readonly(&self) -> bool {
-        // SAFETY: the statement is null or live.
-        self.raw.is_null() || unsafe { ffi::sqlite3_stmt_readonly(self.raw) != 0 }
+        self.readonly
     }
 
     /// One step: `true` for a row, `false` at the end.
@@ -426,7 +448,9 @@ pub(crate) fn from_first_token(mut sql: &[u8]) -> &[u8] {
 /// The text behind white space and comments.
 pub(crate) fn from_next_token(mut sql: &[u8]) -> &[u8] {
     loop {
-        sql = sql.trim_ascii_start();
+        // The vertical tab is one of SQLite's spaces and none of ASCII's.
+        let start = sql.iter().position(|byte| !byte.is_ascii_whitespace() && *byte != 0x0b);
+        sql = &sql[start.unwrap_or(sql.len())..];
         let end = match sql {
             [b'-', b'-', rest @ ..] => rest.iter().position(|byte| *byte == b'\n').map(|at| at + 3),
             [b'/', b'*', rest @ ..] => rest.windows(2).position(|pair| pair == b"*/").map(|at| at + 4),

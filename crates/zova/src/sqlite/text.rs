@@ -194,3 +194,73 @@ impl Drop for Texted<'_> {
         idle.push((text, statement));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::sqlite::OpenMode;
+
+    fn open() -> (Connection, TextCache) {
+        (Connection::open(Path::new(""), OpenMode::Memory).unwrap(), TextCache::default())
+    }
+
+    fn prepare<'s>(connection: &'s Connection, cache: &'s TextCache, sql: &str) -> Texted<'s> {
+        cache.prepare(connection, sql, || Ok::<_, SqliteError>(())).unwrap()
+    }
+
+    #[test]
+    fn a_text_is_compiled_once_however_often_it_is_prepared() {
+        let (connection, cache) = open();
+        prepare(&connection, &cache, "create table t(a, b)").step().unwrap();
+        prepare(&connection, &cache, "create index i on t(a, b)").step().unwrap();
+        let mut raw = None;
+        for round in 0..100 {
+            let mut insert = prepare(&connection, &cache, "insert into t values (?1, ?2)");
+            insert.bind(1, SqlValue::Integer(round)).unwrap();
+            assert!(!insert.step().unwrap());
+            drop(insert);
+            let mut look_up = prepare(&connection, &cache, "select b from t where a = ?1 and b is ?2");
+            look_up.bind(1, SqlValue::Integer(round)).unwrap();
+            assert!(look_up.step().unwrap());
+            assert_eq!(look_up.statement.recompilations(), 0, "round {round}");
+            assert_eq!(*raw.get_or_insert(look_up.statement.raw), look_up.statement.raw);
+        }
+        let refused = cache.prepare(&connection, "select 1", || Err(SqliteError::plain("refused")));
+        assert_eq!(refused.map(|_| ()).unwrap_err().message, "refused");
+    }
+
+    #[test]
+    fn the_statements_kept_are_the_latest_used() {
+        let (connection, cache) = open();
+        let text = |index: usize| format!("select {index}");
+        for index in 0..KEPT_STATEMENTS {
+            prepare(&connection, &cache, &text(index));
+        }
+        prepare(&connection, &cache, &text(0));
+        prepare(&connection, &cache, &text(KEPT_STATEMENTS));
+        let idle = cache.idle.borrow();
+        let kept = |index: usize| idle.iter().any(|(kept, _)| **kept == *text(index));
+        assert_eq!(idle.len(), KEPT_STATEMENTS);
+        assert!(kept(0) && !kept(1) && kept(2) && kept(KEPT_STATEMENTS));
+    }
+
+    #[test]
+    fn forgotten_statements_are_finalized_and_the_connection_closes() {
+        let (connection, cache) = open();
+        let kept = prepare(&connection, &cache, "select 1");
+        let before = cache.in_use();
+        std::mem::forget(prepare(&connection, &cache, "select 2"));
+        std::mem::forget(prepare(&connection, &cache, "select 2"));
+        drop(prepare(&connection, &cache, "select 3"));
+        assert_eq!((before, cache.in_use()), (1, 3));
+        assert!(cache.finalize_behind(before) && !cache.finalize_behind(before));
+        drop(kept);
+        assert_eq!(cache.in_use(), 0);
+        drop(cache);
+        // SAFETY: the connection is open, and null asks for its first statement.
+        let left = unsafe { ffi::sqlite3_next_stmt(connection.raw(), std::ptr::null_mut()) };
+        assert!(left.is_null());
+    }
+}

@@ -33,13 +33,7 @@ impl<'a> SqlValue<'a> {
             Ok(match ffi::sqlite3_value_type(value) {
                 ffi::SQLITE_INTEGER => Self::Integer(ffi::sqlite3_value_int64(value)),
                 ffi::SQLITE_FLOAT => Self::Real(ffi::sqlite3_value_double(value)),
-                ffi::SQLITE_TEXT => {
-                    let text = ffi::sqlite3_value_text(value);
-                    if text.is_null() {
-                        return Err(SqliteError::from_code(ffi::SQLITE_NOMEM));
-                    }
-                    Self::Text(slice::from_raw_parts(text, ffi::sqlite3_value_bytes(value) as usize))
-                }
+                ffi::SQLITE_TEXT => Self::text(value)?,
                 ffi::SQLITE_BLOB => {
                     let bytes = ffi::sqlite3_value_blob(value);
                     let length = ffi::sqlite3_value_bytes(value) as usize;
@@ -51,6 +45,35 @@ impl<'a> SqlValue<'a> {
                 }
                 _ => Self::Null,
             })
+        }
+    }
+
+    /// As [`Argument::read`], with numbers as the text that SQLite makes of them.
+    ///
+    /// # Safety
+    ///
+    /// As [`Argument::read`].
+    pub(super) unsafe fn read_as_text(value: *mut ffi::sqlite3_value) -> Result<Self, SqliteError> {
+        // SAFETY: the caller vouches for the value, here and below.
+        match unsafe { ffi::sqlite3_value_type(value) } {
+            // SAFETY: as above.
+            ffi::SQLITE_INTEGER | ffi::SQLITE_FLOAT => unsafe { Self::text(value) },
+            // SAFETY: as above.
+            _ => unsafe { Self::read(value) },
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As [`Argument::read`].
+    unsafe fn text(value: *mut ffi::sqlite3_value) -> Result<Self, SqliteError> {
+        // SAFETY: the caller vouches for the value; the length is asked for after the text.
+        unsafe {
+            let text = ffi::sqlite3_value_text(value);
+            if text.is_null() {
+                return Err(SqliteError::out_of_memory());
+            }
+            Ok(Self::Text(slice::from_raw_parts(text, ffi::sqlite3_value_bytes(value) as usize)))
         }
     }
 }

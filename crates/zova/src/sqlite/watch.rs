@@ -1,8 +1,9 @@
-//! What a connection's own statements did to the rows of vectors and graphs, and what was undone.
+//! What a connection's own statements did to the rows of vectors and graphs, what was undone, and who is at work.
 //!
 //! Whoever keeps a copy of stored rows in memory has to hear of every change to them. SQLite tells about each row
-//! that a statement of this connection inserts, updates or deletes (`sqlite3_update_hook`) and about each rollback of
-//! a transaction (`sqlite3_rollback_hook`). It does not tell about
+//! that a statement of this connection inserts, updates or deletes (`sqlite3_update_hook`, installed when somebody
+//! first asks) and about each rollback of a transaction (`sqlite3_rollback_hook`, installed always, because it costs
+//! nothing until there is one). It does not tell about
 //!
 //! - `ROLLBACK TO`: recognised by its text, see [`Connection::watch_application`];
 //! - a DELETE without a WHERE clause, which empties a table at once: whoever relies on this looks whether the table
@@ -10,7 +11,10 @@
 //! - rows that REPLACE removes: the row that takes their place is told about, and where a trigger keeps it from
 //!   doing so, SQLite reports the removal, too;
 //! - changes of the schema, and of other connections: those have their own counters (`PRAGMA schema_version` and
-//!   `data_version`); what can put these counters back is recognised by its text.
+//!   `data_version`); what can put these counters back is recognised by its text;
+//! - commits of transactions that wrote nothing: a transaction that is over without a reported rollback was committed.
+//!
+//! An SQL function cannot ask SQLite which statement calls it, so whoever steps a statement says so here.
 
 use std::cell::Cell;
 use std::ffi::{CStr, c_char, c_int, c_void};
@@ -18,7 +22,8 @@ use std::ffi::{CStr, c_char, c_int, c_void};
 use rusqlite::ffi;
 
 use super::connection::Connection;
-use super::statement::{Prepared, from_first_token};
+use super::control::Verb;
+use super::statement::Prepared;
 
 const VECTORS: &[u8] = b"_zova_vectors";
 /// What the names of the tables of graphs begin with.
@@ -33,7 +38,24 @@ pub(crate) enum Watched {
     Graphs,
 }
 
-/// Counters that only grow. Nothing is counted before [`Connection::watch`] was first called.
+/// Who is at work on a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Running {
+    /// Nobody who said so.
+    #[default]
+    Nobody,
+    /// The application's statement of this number.
+    Statement {
+        /// See [`Prepared::number`].
+        number: usize,
+        /// Whether it can change a database file.
+        writes: bool,
+    },
+    /// An operation of Zova's own that writes.
+    Native,
+}
+
+/// Counters that only grow, and marks. Row changes are not counted before [`Connection::watch`] was first called.
 #[derive(Default)]
 pub(crate) struct Watch {
     installed: Cell<bool>,
@@ -41,6 +63,11 @@ pub(crate) struct Watch {
     graph_rows: Cell<u64>,
     undone: Cell<u64>,
     unknown: Cell<u64>,
+    /// Rollbacks of whole transactions that SQLite reported.
+    rolled_back: Cell<u64>,
+    running: Cell<Running>,
+    /// Whether the end of any statement may matter to somebody.
+    attentive: Cell<bool>,
 }
 
 impl Watch {
@@ -62,6 +89,10 @@ impl Watch {
         self.unknown.get()
     }
 
+    fn uncertain(&self) {
+        self.unknown.set(self.unknown.get() + 1);
+    }
+
     /// Zova itself is about to undo something.
     pub(crate) fn undone(&self) {
         self.undone.set(self.undone.get() + 1);
@@ -71,31 +102,59 @@ impl Watch {
         if !self.installed.replace(true) {
             let watch: *const Self = self;
             // SAFETY: the connection is open, and it is closed before the box that holds this watch is dropped.
-            unsafe {
-                ffi::sqlite3_update_hook(db, Some(row_changed), watch.cast_mut().cast());
-                ffi::sqlite3_rollback_hook(db, Some(rolled_back), watch.cast_mut().cast());
-            }
+            unsafe { ffi::sqlite3_update_hook(db, Some(row_changed), watch.cast_mut().cast()) };
         }
+    }
+
+    /// Called once, when the connection is opened.
+    pub(super) fn install_rollback_hook(&self, db: *mut ffi::sqlite3) {
+        let watch: *const Self = self;
+        // SAFETY: as in `install`.
+        unsafe { ffi::sqlite3_rollback_hook(db, Some(rolled_back), watch.cast_mut().cast()) };
     }
 }
 
 impl Connection {
-    /// Called after each step of the application's statements.
-    #[inline]
+    /// Called when a statement of the application that is more than an ordinary one has ended.
     pub(crate) fn watch_application(&self, statement: &Prepared) {
         if self.has_watch() {
-            let sql = from_first_token(statement.sql().to_bytes());
-            if begins_with(sql, b"rollback") {
-                self.watch().undone();
-            } else if begins_with(sql, b"drop")
-                || begins_with(sql, b"alter")
-                || begins_with(sql, b"pragma")
-                    && (contains(sql, b"schema_version") || contains(sql, b"writable_schema"))
-            {
-                let unknown = &self.watch().unknown;
-                unknown.set(unknown.get() + 1);
+            let contains = |word| contains(statement.sql().to_bytes(), word);
+            match statement.verb() {
+                Verb::Rollback => self.watch().undone(),
+                Verb::Restructure => self.watch().uncertain(),
+                Verb::Pragma if contains(b"schema_version") || contains(b"writable_schema") => {
+                    self.watch().uncertain();
+                }
+                _ => {}
             }
         }
+    }
+
+    /// Says who is about to work on the connection, or that nobody does any more.
+    #[inline]
+    pub(crate) fn set_running(&self, running: Running) {
+        self.marks().running.set(running);
+    }
+
+    /// Who works on the connection, for what SQLite calls back.
+    pub(crate) fn running(&self) -> Running {
+        self.marks().running.get()
+    }
+
+    /// Asks for, or does without, being told of the end of every statement.
+    pub(crate) fn set_attentive(&self, attentive: bool) {
+        self.marks().attentive.set(attentive);
+    }
+
+    /// Whether somebody waits for the end of statements.
+    #[inline]
+    pub(crate) fn is_attentive(&self) -> bool {
+        self.marks().attentive.get()
+    }
+
+    /// How many transactions of this connection were rolled back as a whole, on request or by SQLite itself.
+    pub(crate) fn transactions_rolled_back(&self) -> u64 {
+        self.marks().rolled_back.get()
     }
 }
 
@@ -103,11 +162,6 @@ impl Watch {
     pub(super) fn is_installed(&self) -> bool {
         self.installed.get()
     }
-}
-
-/// Whether the text begins with a word, given in lower case.
-fn begins_with(sql: &[u8], word: &[u8]) -> bool {
-    sql.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
 }
 
 fn contains(sql: &[u8], word: &[u8]) -> bool {
@@ -127,12 +181,14 @@ unsafe extern "C" fn row_changed(
     let table = table.to_bytes();
     if table.eq_ignore_ascii_case(VECTORS) {
         watch.vector_rows.set(watch.vector_rows.get() + 1);
-    } else if begins_with(table, GRAPHS) {
+    } else if table.get(..GRAPHS.len()).is_some_and(|start| start.eq_ignore_ascii_case(GRAPHS)) {
         watch.graph_rows.set(watch.graph_rows.get() + 1);
     }
 }
 
 unsafe extern "C" fn rolled_back(watch: *mut c_void) {
     // SAFETY: as above.
-    unsafe { &*watch.cast_const().cast::<Watch>() }.undone();
+    let watch = unsafe { &*watch.cast_const().cast::<Watch>() };
+    watch.rolled_back.set(watch.rolled_back.get() + 1);
+    watch.undone();
 }

@@ -2,6 +2,8 @@
 #![cfg(unix)]
 
 mod contract;
+mod guide;
+mod header;
 mod loading;
 mod sample;
 mod support;

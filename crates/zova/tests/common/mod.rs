@@ -84,6 +84,25 @@ pub(crate) fn entries(dir: &Path) -> Vec<String> {
     names
 }
 
+/// A database made by plain SQLite under other settings, with the schema and identity of a Zova file.
+pub(crate) fn built_with(scratch: &Scratch, settings: &str) -> PathBuf {
+    let (_, source) = scratch.database("source.zova");
+    let connection = raw(&source);
+    let mut query = connection.prepare("select sql || ';' from sqlite_schema where sql is not null").unwrap();
+    let schema: Vec<String> = query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let path = scratch.path("a.zova");
+    edit(
+        &path,
+        &format!(
+            "{settings}; begin; {} insert into _zova_meta values ('magic', 'zova'), ('format_version', '5'), \
+             ('database_id', '{}'); commit",
+            schema.concat(),
+            "0".repeat(64)
+        ),
+    );
+    path
+}
+
 /// A plain SQLite connection to a file, without a busy timeout. It is the same SQLite as Zova's, so the two may have
 /// one file open in one process.
 pub(crate) fn raw(path: &Path) -> rusqlite::Connection {

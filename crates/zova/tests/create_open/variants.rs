@@ -1,31 +1,12 @@
 //! Files that differ from what this library writes and are valid all the same.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use zova::Database;
 
 use crate::common::reference::Rows;
-use crate::common::{Scratch, bytes, edit, number_of, one, raw, text_of};
+use crate::common::{Scratch, built_with, bytes, edit, number_of, one, raw, text_of};
 use crate::open_accepted;
-
-/// A database made by plain SQLite under other settings, with the schema and identity of a Zova file.
-fn built_with(scratch: &Scratch, settings: &str) -> PathBuf {
-    let (_, source) = scratch.database("source.zova");
-    let connection = raw(&source);
-    let mut query = connection.prepare("select sql || ';' from sqlite_schema where sql is not null").unwrap();
-    let schema: Vec<String> = query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
-    let path = scratch.path("a.zova");
-    edit(
-        &path,
-        &format!(
-            "{settings}; begin; {} insert into _zova_meta values ('magic', 'zova'), ('format_version', '5'), \
-             ('database_id', '{}'); commit",
-            schema.concat(),
-            "0".repeat(64)
-        ),
-    );
-    path
-}
 
 /// Records and objects of several sizes go in and come out, and the rows are those of the format.
 #[track_caller]

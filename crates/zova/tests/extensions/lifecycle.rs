@@ -98,6 +98,23 @@ fn what_is_missing_or_there_already_comes_before_a_file_that_cannot_be_written()
 }
 
 #[test]
+fn no_hook_that_writes_runs_on_a_read_only_handle() {
+    let scratch = Scratch::new();
+    let path = scratch.path("a.zova");
+    installed(&path, Sample::new("there"));
+    let mut db = open_read_only(
+        &path,
+        [
+            Sample::new("there").on_drop(|_| panic!("it ran")),
+            Sample::new("other").on_install(|_| panic!("it ran")),
+        ],
+    );
+    db.begin().unwrap();
+    native_fault(db.install_extension("other"), Status::ReadOnly);
+    native_fault(db.drop_extension("there"), Status::ReadOnly);
+}
+
+#[test]
 fn existing_comes_before_a_lock_held_elsewhere_and_a_lock_before_the_hook() {
     let scratch = Scratch::new();
     let path = scratch.path("a.zova");

@@ -274,3 +274,13 @@ fn names_that_differ_in_letter_case_open_when_a_file_has_them() {
     native_fault(db.install_extension("A"), Status::ExtensionInvalid);
     assert_eq!(names(&mut db), "a");
 }
+
+#[test]
+fn a_name_that_is_no_text_is_malformed() {
+    let scratch = Scratch::new();
+    let path = scratch.path("a.zova");
+    installed(&path, Sample::new("a"));
+    // The key of the table would take the same name a second time as a blob.
+    edit(&path, "insert into _zova_extensions values (x'61', '1.0', '_zova_ext_a_', '0.21.0', '', 1, 0, '')");
+    fault(try_open(&path, [Sample::new("a")]), Status::ExtensionInvalid);
+}

@@ -99,6 +99,8 @@ fn a_panic_while_opening_fails_the_open() {
         let message = fault(try_open(&path, [sample]), Status::Internal);
         assert!(message.starts_with("Internal: a: "), "{message}");
     }
+    let panicking = registry([Sample::new("a").on_register(|_| panic!("asked to panic"))]);
+    fault(Database::open_for_repair(&path, OpenOptions::default(), &panicking), Status::Internal);
     open(&path, [Sample::new("a")]).check_extensions().unwrap();
 }
 

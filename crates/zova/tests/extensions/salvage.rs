@@ -9,7 +9,7 @@ use zova::{
 };
 
 use crate::common::{Scratch, edit, number_of};
-use crate::support::{Sample, create, data, installed, names, open, registry, schema};
+use crate::support::{Sample, create, data, installed, names, open, registry, schema, shown};
 
 /// Copies the rows with a value and reports the others.
 fn copying(context: &mut SalvageContext<'_>) -> ExtensionResult<Option<SalvageReport>> {
@@ -32,9 +32,11 @@ fn copying(context: &mut SalvageContext<'_>) -> ExtensionResult<Option<SalvageRe
         installed_in_destination: true,
         ..SalvageReport::default()
     };
+    let mut left_out = Vec::new();
     while rows.step()? {
         if rows.column(1) == SqlValue::Null {
             report.skipped_rows += 1;
+            left_out.push(shown(rows.column(0)));
         } else if let Some(insert) = &mut insert {
             insert.bind(1, rows.column(0))?;
             insert.bind(2, rows.column(1))?;
@@ -42,6 +44,8 @@ fn copying(context: &mut SalvageContext<'_>) -> ExtensionResult<Option<SalvageRe
             insert.reset()?;
         }
     }
+    drop((rows, insert));
+    left_out.into_iter().for_each(|row| context.name_left_out(row));
     Ok(Some(report))
 }
 
@@ -83,7 +87,7 @@ impl Case {
 #[track_caller]
 fn skipped(mut outcomes: Vec<ExtensionSalvage>, private_objects: u64) -> Option<String> {
     let outcome = outcomes.pop().expect("an outcome");
-    assert!(outcomes.is_empty());
+    assert!(outcomes.is_empty() && outcome.left_out.is_empty());
     let expected = SalvageReport {
         skipped_extensions: 1,
         skipped_private_objects: private_objects,
@@ -108,6 +112,7 @@ fn a_hook_copies_what_is_sound_and_reports_the_rest() {
     assert_eq!(plan, copied);
     let [outcome] = &*copied else { panic!("{copied:?}") };
     assert_eq!((&*outcome.name, outcome.report.skipped_rows, &outcome.fault), ("a", 1, &None));
+    assert_eq!(outcome.left_out, ["\"2\""]);
     let mut db = open(&destination, samples());
     assert_eq!(names(&mut db), "a");
     db.check_extensions().unwrap();
@@ -184,7 +189,7 @@ fn a_failing_hook_is_undone_and_its_extension_skipped() {
 #[test]
 fn a_copy_that_breaks_the_rules_is_undone() {
     let case = Case::new();
-    let breaking: [Samples; 5] = [
+    let breaking: [Samples; 6] = [
         // A table outside the prefix.
         || {
             vec![Sample::new("a").on_salvage(|context| {
@@ -199,6 +204,12 @@ fn a_copy_that_breaks_the_rules_is_undone() {
             vec![Sample::new("a").on_salvage(|context| {
                 let report = copying(context)?.unwrap();
                 Ok(Some(SalvageReport { installed_in_destination: false, ..report }))
+            })]
+        },
+        // A report of storage that is not there.
+        || {
+            vec![Sample::new("a").on_salvage(|_| {
+                Ok(Some(SalvageReport { copied_private_objects: 1, ..SalvageReport::default() }))
             })]
         },
         // Storage that is not even reported.

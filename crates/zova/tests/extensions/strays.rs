@@ -81,7 +81,8 @@ fn a_drop_that_reaches_beyond_its_storage_is_undone() {
         let before = schema(&mut db);
         native_fault(db.drop_extension("a"), Status::ExtensionInvalid);
         assert_eq!((names(&mut db), schema(&mut db)), ("a other".to_owned(), before), "{sql}");
-        db.check_extensions().unwrap();
+        drop(db);
+        open(&scratch.path("a.zova"), [Sample::new("a"), Sample::new("other")]).check_extensions().unwrap();
     }
 }
 
@@ -187,6 +188,17 @@ fn a_shorter_named_extension_neither_drops_nor_leaves_what_is_the_longer_ones() 
     assert_eq!(number_of(&mut db, &format!("select value from {}", data("foo_bar"))), 2);
     db.drop_extension("foo_bar").unwrap();
     assert_eq!(schema(&mut db), "");
+}
+
+#[test]
+fn what_a_longer_named_extension_leaves_does_not_become_the_shorter_ones() {
+    let scratch = Scratch::new();
+    let leaving = Sample::new("foo_bar").on_drop(|_| Ok(()));
+    let mut db = create(&scratch.path("a.zova"), [Sample::new("foo"), leaving]);
+    db.install_extension("foo").unwrap();
+    db.install_extension("foo_bar").unwrap();
+    native_fault(db.drop_extension("foo_bar"), Status::ExtensionInvalid);
+    assert_eq!(names(&mut db), "foo foo_bar");
 }
 
 #[test]

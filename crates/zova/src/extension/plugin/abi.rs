@@ -270,8 +270,8 @@ pub struct zova_ext_host {
     pub call_context: Option<unsafe extern "C" fn(call: *mut zova_ext_call) -> *mut zova_ext_ctx>,
     /// Sets the result of a function call; the last one counts. The value is copied.
     pub result: Option<unsafe extern "C" fn(call: *mut zova_ext_call, cell: *const zova_ext_cell)>,
-    /// Adds a row of a table function: one cell for each visible column, in order. The values are copied. Any status
-    /// but 0 means that no more rows are wanted: return it.
+    /// Adds a row of a table function: one cell for each visible column, in order. The values are copied. Return any
+    /// status but 0 as it is.
     pub push_row: Option<
         unsafe extern "C" fn(
             rows: *mut zova_ext_rows,

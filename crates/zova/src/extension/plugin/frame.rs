@@ -271,3 +271,91 @@ fn shield<T>(frame: &Frame<'_>, refused: T, body: impl FnOnce() -> T) -> T {
         refused
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::extension::context::Circumstances;
+    use crate::extension::plugin::host::SERVICES;
+    use crate::sqlite::{Connection, Link, OpenMode};
+
+    /// A connection in memory.
+    fn link() -> Link {
+        Link::new(Connection::open(Path::new(""), OpenMode::Memory).unwrap())
+    }
+
+    fn context(link: &Link) -> ExtensionContext<'_> {
+        ExtensionContext::new(link.linked(), Circumstances::default())
+    }
+
+    fn is_open() -> bool {
+        innermost().is_some()
+    }
+
+    #[test]
+    fn a_panic_of_the_host_goes_on_after_the_plugin_has_returned() {
+        let link = link();
+        let mut panicking = |_: &[SqlValue<'_>]| -> ExtensionResult<()> { panic!("in the host") };
+        let frame = Frame::new(context(&link), Work::Scan(RefCell::new(&mut panicking)));
+        let returned = Cell::new(false);
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            frame.run(|frame| {
+                let push = SERVICES.0.push_row.unwrap();
+                // SAFETY: the number of this frame, and no cells.
+                let status = unsafe { push(frame.handle(Kind::Rows), ptr::null(), 0) };
+                assert_eq!(status, Status::Misuse.raw());
+                returned.set(true);
+                0
+            })
+        }));
+        assert_eq!(outcome.err().unwrap().downcast_ref::<&str>(), Some(&"in the host"));
+        assert!(returned.get() && !is_open());
+    }
+
+    #[test]
+    fn numbers_of_another_thread_or_of_an_outer_frame_are_refused() {
+        let link = link();
+        let outcome = Frame::new(context(&link), Work::Hook).run(|outer| {
+            let exec = SERVICES.0.exec.unwrap();
+            let ctx: *mut zova_ext_ctx = outer.handle(Kind::Context);
+            let run = |ctx: *mut zova_ext_ctx| {
+                // SAFETY: the number is looked up, whatever it is; the text is static.
+                unsafe { exec(ctx, c"select 1".as_ptr(), 8) }
+            };
+            assert_eq!(run(ctx), 0);
+            let address = ctx.addr();
+            let elsewhere = std::thread::spawn(move || {
+                // SAFETY: as above.
+                unsafe { exec(ptr::without_provenance_mut(address), c"select 1".as_ptr(), 8) }
+            });
+            assert_eq!(elsewhere.join().unwrap(), Status::Misuse.raw());
+            let inner = Frame::new(context(&link), Work::Hook).run(|inner| {
+                assert_eq!(run(inner.handle(Kind::Context)), 0);
+                run(ctx)
+            });
+            assert_eq!(inner.err().unwrap().status, Status::Misuse);
+            run(ctx)
+        });
+        assert!(outcome.is_ok() && !is_open());
+    }
+
+    #[test]
+    fn statements_that_are_left_open_are_finalized_and_counted() {
+        let link = link();
+        let outcome = Frame::new(context(&link), Work::Hook).run(|frame| {
+            for _ in 0..3 {
+                let statement = frame.contexts[0].as_ref().unwrap().prepare("select 1").unwrap();
+                frame.adopt(statement);
+            }
+            0
+        });
+        let error = outcome.err().unwrap();
+        assert_eq!(
+            (error.status, error.message.as_str()),
+            (Status::Misuse, "the extension left 3 statements open")
+        );
+        assert_eq!(link.linked().texts().in_use(), 0);
+    }
+}

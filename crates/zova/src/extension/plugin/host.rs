@@ -352,7 +352,7 @@ unsafe fn sized<T: Copy>(given: *const T, size: impl FnOnce(&T) -> usize) -> Opt
 ///
 /// As for `cell::bytes`, in elements.
 unsafe fn elements<'a, T>(data: *const T, len: usize) -> Result<&'a [T], String> {
-    let size = len.checked_mul(size_of::<T>()).unwrap_or(usize::MAX);
+    let size = len.saturating_mul(size_of::<T>());
     // SAFETY: the caller's promise. Only the checks are of interest.
     unsafe { cell::bytes(data.cast(), size) }?;
     if len == 0 {

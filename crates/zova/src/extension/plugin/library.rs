@@ -19,7 +19,7 @@
 
 use std::ffi::CString;
 use std::fs::File;
-use std::io::{self, Seek};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::abi::zova_ext_entry_v1;
@@ -98,7 +98,7 @@ impl Directory {
     #[cfg(target_os = "linux")]
     fn copy_of(source: &mut File) -> io::Result<Self> {
         let mut directory = Self::new()?;
-        source.rewind()?;
+        io::Seek::rewind(source)?;
         io::copy(source, &mut directory.file)?;
         Ok(directory)
     }
@@ -174,4 +174,59 @@ fn entry_of(library: libloading::Library, name: &str) -> Result<zova_ext_entry_v
     let entry = entry.map(|entry| *entry).ok().flatten();
     std::mem::forget(library);
     entry.map(Some).ok_or_else(|| format!("it does not export the entry function {name}"))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::io::Write;
+    use std::process::Command;
+
+    use super::*;
+
+    /// The library of the example in C.
+    fn example() -> Vec<u8> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let folder = tempfile::tempdir().unwrap();
+        let library = folder.path().join("libtags.so");
+        let mut command = Command::new("cc");
+        command
+            .args(["-std=c99", "-fPIC", "-shared", "-I"])
+            .arg(root.join("include"))
+            .arg("-o")
+            .arg(&library);
+        assert!(command.arg(root.join("examples-c/tags/tags.c")).status().unwrap().success());
+        std::fs::read(library).unwrap()
+    }
+
+    #[test]
+    fn a_library_is_loaded_from_a_private_directory_which_is_gone_afterwards() {
+        use std::os::unix::fs::PermissionsExt;
+        let mut directory = Directory::new().unwrap();
+        let folder = directory.folder.path().to_owned();
+        assert_eq!(std::fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+        directory.file.write_all(&example()).unwrap();
+        PrivateCopy(Place::Directory(directory)).load("zova_extension_entry_v1").unwrap().unwrap();
+        assert!(!folder.exists());
+    }
+
+    #[test]
+    fn a_library_that_cannot_be_loaded_leaves_nothing_and_its_reason_names_no_copy() {
+        let mut directory = Directory::new().unwrap();
+        let folder = directory.folder.path().to_owned();
+        directory.file.write_all(b"no library").unwrap();
+        let reason = PrivateCopy(Place::Directory(directory)).load("x").unwrap_err();
+        assert!(!reason.contains("zova-extension-"), "{reason}");
+        assert!(!folder.exists());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn anonymous_memory_cannot_be_changed_once_it_is_loaded() {
+        let mut file = memory().unwrap();
+        file.write_all(&example()).unwrap();
+        seal(&file);
+        assert!(file.write_all(b"x").is_err());
+        assert!(file.set_len(0).is_err());
+        PrivateCopy(Place::Memory(file)).load("zova_extension_entry_v1").unwrap().unwrap();
+    }
 }

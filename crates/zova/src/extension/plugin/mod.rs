@@ -24,14 +24,14 @@ mod frame;
 mod host;
 mod library;
 
-use std::collections::HashMap;
+use std::cell::RefCell;
 use std::ffi::{CStr, c_char};
 use std::mem::{offset_of, size_of};
 use std::path::PathBuf;
 use std::ptr;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use parking_lot::Mutex;
+use parking_lot::{ReentrantMutex, const_reentrant_mutex};
 
 use crate::error::{Fault, Status};
 use crate::extension::bundle::fault;
@@ -49,7 +49,7 @@ pub fn services() -> *const zova_ext_host {
 }
 
 /// Which code this is: a bundle, and the bytes that were verified.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Identity {
     pub(crate) bundle: PathBuf,
     pub(crate) manifest_sha256: [u8; 32],
@@ -57,7 +57,9 @@ pub(crate) struct Identity {
 }
 
 /// The plugins of this process. None is ever removed, because a library stays loaded.
-static LOADED: LazyLock<Mutex<HashMap<Identity, Arc<Plugin>>>> = LazyLock::new(Mutex::default);
+static LOADED: ReentrantMutex<RefCell<Loaded>> = const_reentrant_mutex(RefCell::new(Vec::new()));
+
+type Loaded = Vec<(Identity, Arc<Plugin>)>;
 
 /// The plugin of a bundle. `code` loads its library, unless the very same one is loaded already; its entry point is
 /// called once.
@@ -65,8 +67,9 @@ pub(crate) fn load(
     identity: Identity,
     code: impl FnOnce() -> Result<zova_ext_entry_v1, Fault>,
 ) -> Result<Arc<Plugin>, Fault> {
-    let mut loaded = LOADED.lock();
-    if let Some(plugin) = loaded.get(&identity) {
+    // Held while the entry point runs, which must not load anything, and finds no dead end if it does.
+    let loaded = LOADED.lock();
+    if let Some((_, plugin)) = loaded.borrow().iter().find(|(known, _)| *known == identity) {
         return Ok(Arc::clone(plugin));
     }
     let origin = format!("the library of the bundle {:?}", identity.bundle);
@@ -89,7 +92,7 @@ pub(crate) fn load(
     }
     // SAFETY: filled by the entry point; what it points at is valid until the process ends.
     let plugin = Arc::new(unsafe { describe(&raw const description, &origin) }?);
-    loaded.insert(identity, Arc::clone(&plugin));
+    loaded.borrow_mut().push((identity, Arc::clone(&plugin)));
     Ok(plugin)
 }
 

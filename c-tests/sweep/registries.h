@@ -1,8 +1,8 @@
 /*
  * Recipes of the functions for bundles and registries.
  */
-#ifndef SWEEP_BUNDLES_H
-#define SWEEP_BUNDLES_H
+#ifndef SWEEP_REGISTRIES_H
+#define SWEEP_REGISTRIES_H
 
 static const char *const SWEEP_BUNDLES[] = {"sweep.zovaext"};
 
