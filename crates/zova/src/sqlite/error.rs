@@ -42,12 +42,12 @@ impl SqliteError {
         Self { code: ffi::SQLITE_BUSY, message }
     }
 
-    pub(crate) fn read_only() -> Self {
-        Self::from_code(ffi::SQLITE_READONLY)
-    }
-
     pub(crate) fn busy() -> Self {
         Self::from_code(ffi::SQLITE_BUSY)
+    }
+
+    pub(crate) fn read_only() -> Self {
+        Self::from_code(ffi::SQLITE_READONLY)
     }
 
     pub(crate) fn out_of_memory() -> Self {

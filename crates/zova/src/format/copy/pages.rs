@@ -49,7 +49,6 @@ impl Copy<'_> {
         if versions == ROLLBACK_MODE {
             self.fill_bytes(&file, size, items).map_err(|stopped| stopped.into_fault(failed))
         } else {
-            drop(file);
             self.fill_by_sqlite(source, items)
         }
     }
