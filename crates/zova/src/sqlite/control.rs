@@ -17,8 +17,8 @@ pub(crate) enum Verb {
     Savepoint,
     Release,
     Pragma,
-    /// ALTER or DROP.
-    Restructure,
+    /// ALTER or DROP, which change what is stored without changing rows.
+    Change,
     Other,
 }
 
@@ -39,8 +39,8 @@ impl Verb {
                 ("savepoint", Self::Savepoint),
                 ("release", Self::Release),
                 ("pragma", Self::Pragma),
-                ("alter", Self::Restructure),
-                ("drop", Self::Restructure),
+                ("alter", Self::Change),
+                ("drop", Self::Change),
             ]
             .iter()
             .find(|(name, _)| word.eq_ignore_ascii_case(name.as_bytes()))
@@ -78,7 +78,7 @@ impl Control {
                 Some(rest) => Self::RollbackTo(name(without_savepoint(rest))?),
                 None => Self::End,
             }),
-            Verb::Pragma | Verb::Restructure | Verb::Other => None,
+            Verb::Pragma | Verb::Change | Verb::Other => None,
         }
     }
 }
@@ -192,6 +192,10 @@ mod tests {
             ("\u{feff}savepoint a", Verb::Savepoint),
             ("release\"a\"", Verb::Release),
             ("pragma x", Verb::Pragma),
+            ("Drop table t", Verb::Change),
+            ("alter table t", Verb::Change),
+            ("delete from t", Verb::Other),
+            ("create table t(a)", Verb::Other),
             ("select 1", Verb::Other),
             ("explain begin", Verb::Other),
             ("beginning", Verb::Other),

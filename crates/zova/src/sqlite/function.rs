@@ -41,7 +41,7 @@ pub(crate) struct FunctionKind {
     pub(crate) innocuous: bool,
     /// Refused in views, triggers and the rest of the schema.
     pub(crate) direct_only: bool,
-    /// The function takes numbers as the text that SQLite makes of them.
+    /// Numbers are given to it as the text that SQLite makes of them.
     pub(crate) numbers_as_text: bool,
 }
 
@@ -76,9 +76,12 @@ pub(crate) fn register_callback<C>(
 where
     C: Fn(&Linked, &[Argument<'_>], &mut Output<'_>) -> Result<(), SqliteError> + 'static,
 {
-    let (name_kept, numbers_as_text) = (name.to_owned(), kind.numbers_as_text);
-    let registered =
-        Box::new(Registered { name: name_kept, numbers_as_text, callback, link: link.reference() });
+    let registered = Box::new(Registered {
+        name: name.to_owned(),
+        numbers_as_text: kind.numbers_as_text,
+        callback,
+        link: link.reference(),
+    });
     let flag = |set, flag| if set { flag } else { 0 };
     let flags = ffi::SQLITE_UTF8
         | flag(kind.deterministic, ffi::SQLITE_DETERMINISTIC)
@@ -131,9 +134,10 @@ unsafe extern "C" fn call<C>(
         for (argument, value) in arguments.iter_mut().zip(values) {
             // SAFETY: as above; each value is read once.
             *argument = unsafe {
-                match registered.numbers_as_text {
-                    true => Argument::read_as_text(*value)?,
-                    false => Argument::read(*value)?,
+                if registered.numbers_as_text {
+                    Argument::read_as_text(*value)?
+                } else {
+                    Argument::read(*value)?
                 }
             };
         }

@@ -89,13 +89,14 @@ impl Watch {
         self.unknown.get()
     }
 
-    fn uncertain(&self) {
-        self.unknown.set(self.unknown.get() + 1);
-    }
-
     /// Zova itself is about to undo something.
     pub(crate) fn undone(&self) {
         self.undone.set(self.undone.get() + 1);
+    }
+
+    /// Something ran after which nothing is certain.
+    fn uncertain(&self) {
+        self.unknown.set(self.unknown.get() + 1);
     }
 
     pub(super) fn install(&self, db: *mut ffi::sqlite3) {
@@ -121,7 +122,7 @@ impl Connection {
             let contains = |word| contains(statement.sql().to_bytes(), word);
             match statement.verb() {
                 Verb::Rollback => self.watch().undone(),
-                Verb::Restructure => self.watch().uncertain(),
+                Verb::Change => self.watch().uncertain(),
                 Verb::Pragma if contains(b"schema_version") || contains(b"writable_schema") => {
                     self.watch().uncertain();
                 }
@@ -164,6 +165,11 @@ impl Watch {
     }
 }
 
+/// Whether the text begins with a word, given in lower case.
+fn begins_with(text: &[u8], word: &[u8]) -> bool {
+    text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+}
+
 fn contains(sql: &[u8], word: &[u8]) -> bool {
     sql.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word))
 }
@@ -181,7 +187,7 @@ unsafe extern "C" fn row_changed(
     let table = table.to_bytes();
     if table.eq_ignore_ascii_case(VECTORS) {
         watch.vector_rows.set(watch.vector_rows.get() + 1);
-    } else if table.get(..GRAPHS.len()).is_some_and(|start| start.eq_ignore_ascii_case(GRAPHS)) {
+    } else if begins_with(table, GRAPHS) {
         watch.graph_rows.set(watch.graph_rows.get() + 1);
     }
 }
