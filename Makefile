@@ -27,7 +27,9 @@ BUILD := $(CARGO) rustc --release -p zova-c --lib --crate-type staticlib,cdylib
 CARGO_STATIC := $(CARGO_OUT)/libzova_c.a
 CARGO_SHARED := $(CARGO_OUT)/$(SHARED)
 STATIC       := build/lib/libzova_c.a
-HEADER       := include/zova.h
+# The last one includes the others, so it stands for everything that the libraries export.
+HEADERS      := include/zova.h include/zova_extension.h include/zova_extension_host.h
+HEADER       := include/zova_extension_host.h
 
 # CC, CARGO and the like reach the scripts when you set them, and are not exported otherwise: the build script of
 # SQLite compiles it anew whenever CC changes, also from unset to cc.
@@ -45,10 +47,10 @@ cargo-release:
 
 $(CARGO_STATIC) $(CARGO_SHARED): cargo-release ;
 
-$(STATIC): $(CARGO_STATIC) $(HEADER) scripts/localize-archive.sh scripts/header-functions.sh scripts/check-exports.sh
+$(STATIC): $(CARGO_STATIC) $(HEADERS) scripts/localize-archive.sh scripts/header-functions.sh scripts/check-exports.sh
 	scripts/localize-archive.sh $(CARGO_STATIC) $(HEADER) $@
 
-build/lib/$(SHARED_FILE): $(CARGO_SHARED) $(HEADER) scripts/header-functions.sh scripts/check-exports.sh
+build/lib/$(SHARED_FILE): $(CARGO_SHARED) $(HEADERS) scripts/header-functions.sh scripts/check-exports.sh
 	mkdir -p build/lib
 	$(STRIP) -S -o $@ $(CARGO_SHARED)
 	scripts/check-exports.sh $(HEADER) $@
@@ -68,7 +70,7 @@ test: lib
 lint:
 	scripts/lint.sh
 
-## header   regenerate include/zova.h from src/
+## header   regenerate the headers in include/ from the sources
 header:
 	scripts/update-header.sh $(BUILD)
 
@@ -76,12 +78,12 @@ header:
 bench:
 	$(CARGO) run --release --manifest-path benches/Cargo.toml -- $(ONLY)
 
-## install  copy header, libraries and zova.pc below PREFIX (/usr/local); DESTDIR is put in front. Run make first.
+## install  copy headers, libraries and zova.pc below PREFIX (/usr/local); DESTDIR is put in front. Run make first.
 # Builds only what is missing, so that `sudo make install` needs no Rust in root's path.
 install:
 	test -f $(STATIC) && test -f build/lib/$(SHARED_FILE) || $(MAKE) lib
 	mkdir -p "$(DESTDIR)$(INCLUDEDIR)" "$(DESTDIR)$(LIBDIR)" "$(DESTDIR)$(PKGCONFIGDIR)"
-	install -m 644 $(HEADER) "$(DESTDIR)$(INCLUDEDIR)/zova.h"
+	install -m 644 $(HEADERS) "$(DESTDIR)$(INCLUDEDIR)"
 	install -m 644 $(STATIC) "$(DESTDIR)$(LIBDIR)/libzova_c.a"
 	install -m 755 build/lib/$(SHARED_FILE) "$(DESTDIR)$(LIBDIR)/$(SHARED_FILE)"
 	ln -sf $(SHARED_FILE) "$(DESTDIR)$(LIBDIR)/$(SHARED)"

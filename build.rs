@@ -1,12 +1,13 @@
-//! Generates `zova.h` from the sources of this package, into Cargo's output folder. `include/zova.h` is a committed
-//! copy of it; a test compares the two, and `make header` copies. Nothing is written outside the output folder.
+//! Generates the headers from the sources: `zova.h` and `zova_extension_host.h` from this package, `zova_extension.h`
+//! from the plugin interface of the core. They go into Cargo's output folder; `include/` has committed copies of them.
+//! A test compares the two, and `make header` copies. Nothing is written outside the output folder.
 
 use std::env;
 use std::fs;
 use std::path::PathBuf;
 
 /// The files with declarations of the header, in the order of the header.
-const CHAPTERS: [&str; 27] = [
+const CHAPTERS: &[&str] = &[
     "status",
     "container",
     "database",
@@ -21,7 +22,10 @@ const CHAPTERS: [&str; 27] = [
     "writer",
     "reader",
     "progress",
+    "interrupt",
+    "copies",
     "object_file",
+    "object_progress",
     "object_list",
     "vocabulary",
     "vector_results",
@@ -34,32 +38,45 @@ const CHAPTERS: [&str; 27] = [
     "graph/query",
     "graph/page",
     "graph/target",
+    "extension",
+    "bundle",
 ];
+
+/// Where the core defines the plugin interface.
+const PLUGIN_INTERFACE: &str = "crates/zova/src/extension/plugin/abi.rs";
 
 /// Characters in a line of a comment of the header.
 const WIDTH: usize = 110;
 
 fn main() {
     println!("cargo::rerun-if-changed=src");
-    println!("cargo::rerun-if-changed=cbindgen.toml");
-
-    let root = PathBuf::from(variable("CARGO_MANIFEST_DIR"));
-    let config = cbindgen::Config::from_file(root.join("cbindgen.toml")).expect("cbindgen.toml is readable");
-    let builder = CHAPTERS.iter().fold(cbindgen::Builder::new().with_config(config), |builder, chapter| {
-        builder.with_src(root.join(format!("src/{chapter}.rs")))
-    });
-    let mut text = Vec::new();
-    builder.generate().expect("cbindgen understands src/").write(&mut text);
-    let header = PathBuf::from(variable("OUT_DIR")).join("zova.h");
-    let text = String::from_utf8(text).expect("the sources are UTF-8");
-    fs::write(&header, readable(&text)).expect("the output folder is writable");
-    println!("cargo::rustc-env=ZOVA_GENERATED_HEADER={}", header.display());
+    println!("cargo::rerun-if-changed={PLUGIN_INTERFACE}");
+    let sources: Vec<String> = CHAPTERS.iter().map(|chapter| format!("src/{chapter}.rs")).collect();
+    header("zova.h", "cbindgen.toml", &sources);
+    header("zova_extension.h", "cbindgen.extension.toml", &[PLUGIN_INTERFACE.to_owned()]);
+    header("zova_extension_host.h", "cbindgen.extension_host.toml", &["src/extension_host.rs".to_owned()]);
 
     // Programs linked with the shared library look for this name, so a library with another interface version never
     // takes its place.
     if variable("CARGO_CFG_TARGET_OS") == "linux" {
         println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,libzova_c.so.0");
     }
+}
+
+/// Generates one header and tells the tests where it is.
+fn header(name: &str, config: &str, sources: &[String]) {
+    println!("cargo::rerun-if-changed={config}");
+    let root = PathBuf::from(variable("CARGO_MANIFEST_DIR"));
+    let config = cbindgen::Config::from_file(root.join(config)).expect("the configuration is readable");
+    let builder = sources.iter().fold(cbindgen::Builder::new().with_config(config), |builder, source| {
+        builder.with_src(root.join(source))
+    });
+    let mut text = Vec::new();
+    builder.generate().expect("cbindgen understands the sources").write(&mut text);
+    let path = PathBuf::from(variable("OUT_DIR")).join(name);
+    let text = String::from_utf8(text).expect("the sources are UTF-8");
+    fs::write(&path, readable(&text)).expect("the output folder is writable");
+    println!("cargo::rustc-env=GENERATED_{}={}", name.replace('.', "_").to_uppercase(), path.display());
 }
 
 fn variable(name: &str) -> String {

@@ -447,6 +447,59 @@ UNUSED static void check_received_at(const char *file, int line, const char *exp
 #define CHECK_RECEIVED(expected, subscription) check_received_at(__FILE__, __LINE__, (expected), (subscription))
 #define CLOSE_SUBSCRIPTION(db, subscription) CHECK_OK(db, zova_subscription_close(subscription))
 
+/* ---- copies ---- */
+
+UNUSED static zova_status backup(zova_database *db, const char *to, uint32_t flags) {
+    zova_database_backup_request request = {db, to, flags};
+    return zova_database_backup(&request);
+}
+
+UNUSED static zova_status compact(zova_database *db, const char *to, uint32_t flags) {
+    zova_database_compact_request request = {db, to, flags};
+    return zova_database_compact(&request);
+}
+
+/* The message is copied into `text`, if there is one. */
+UNUSED static zova_status restore(const char *from, const char *to, uint32_t flags, char *text, size_t size) {
+    zova_message message = {0};
+    zova_database_restore_request request = {from, to, flags, &message};
+    zova_status status = zova_database_restore(&request);
+    if (text != NULL) {
+        snprintf(text, size, "%s", message.data == NULL ? "" : message.data);
+    }
+    zova_message_free(&message);
+    return status;
+}
+
+/* As restore(). */
+UNUSED static zova_status convert(const char *from, const char *to, char *text, size_t size) {
+    zova_message message = {0};
+    zova_convert_sqlite_to_zova_request request = {from, to, &message};
+    zova_status status = zova_convert_sqlite_to_zova(&request);
+    if (text != NULL) {
+        snprintf(text, size, "%s", message.data == NULL ? "" : message.data);
+    }
+    zova_message_free(&message);
+    return status;
+}
+
+/* A plain SQLite file: a Zova database whose private tables are dropped. */
+UNUSED static void make_plain_sqlite(const char *path, const char *sql) {
+    static const char *const tables[] = {
+        "_zova_meta",   "_zova_extensions",          "_zova_objects",     "_zova_chunks", "_zova_object_chunks",
+        "_zova_graphs", "_zova_vector_collections", "_zova_graph_nodes", "_zova_vectors", "_zova_graph_edges"};
+    zova_database *db = create("plain-sqlite.zova");
+    size_t at;
+    EXEC(db, sql);
+    for (at = 0; at < sizeof tables / sizeof *tables; at++) {
+        char drop[128];
+        snprintf(drop, sizeof drop, "drop table %s", tables[at]);
+        EXEC(db, drop);
+    }
+    close_database(db);
+    CHECK(rename("plain-sqlite.zova", path) == 0);
+}
+
 /* ---- content ---- */
 
 /* SplitMix64 output, least significant byte first: the streams that the published files were filled with. */

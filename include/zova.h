@@ -43,7 +43,7 @@
  *
  * Errors
  *     Almost every call returns a zova_status. Branch on it. The reason in words is zova_database_last_error_message
- *     for calls on a database or its children, and out_error_message for calls that open or create one. Null requests
+ *     for calls on a database or its children, and out_error_message for calls without one. Null requests
  *     and handles, and handles that are not live, have no message. The common set of statuses, which any call on a
  *     database may return and which its comment does not repeat: ZOVA_INVALID_ARGUMENT, ZOVA_OUT_OF_MEMORY,
  *     ZOVA_INTERNAL, ZOVA_BUSY, ZOVA_LOCKED, ZOVA_CONSTRAINT, ZOVA_CANT_OPEN, ZOVA_READ_ONLY, ZOVA_CORRUPT,
@@ -1013,6 +1013,59 @@ typedef struct zova_object_reader_destroy_request {
     zova_object_reader **reader;
 } zova_object_reader_destroy_request;
 
+/** Request of zova_database_set_deadline. */
+typedef struct zova_database_set_deadline_request {
+    /** The database. */
+    zova_database *db;
+    /**
+     * How many milliseconds each later call on the handle and its children may take, counted from when it has the
+     * handle for itself: 0 (any number, as on a fresh handle) to 2147483647.
+     */
+    uint32_t milliseconds;
+} zova_database_set_deadline_request;
+
+/** Request of zova_database_backup. */
+typedef struct zova_database_backup_request {
+    /** The database. */
+    zova_database *db;
+    /** The file to make, NUL-terminated; it must end in ".zova", and nothing may exist there. */
+    const char *destination_path;
+    /** 0 or ZOVA_BACKUP_NO_VERIFY. */
+    uint32_t flags;
+} zova_database_backup_request;
+
+/** Request of zova_database_compact. */
+typedef struct zova_database_compact_request {
+    /** The database. */
+    zova_database *db;
+    /** As in zova_database_backup_request. */
+    const char *destination_path;
+    /** 0 or ZOVA_COMPACT_NO_VERIFY. */
+    uint32_t flags;
+} zova_database_compact_request;
+
+/** Request of zova_database_restore. */
+typedef struct zova_database_restore_request {
+    /** The database to copy, NUL-terminated; it must end in ".zova". */
+    const char *source_path;
+    /** As in zova_database_backup_request. */
+    const char *destination_path;
+    /** 0 or ZOVA_RESTORE_NO_VERIFY. */
+    uint32_t flags;
+    /** Receives the reason of a fault, as in zova_database_open_request. */
+    zova_message *out_error_message;
+} zova_database_restore_request;
+
+/** Request of zova_convert_sqlite_to_zova. */
+typedef struct zova_convert_sqlite_to_zova_request {
+    /** The SQLite database to copy, NUL-terminated; any name. */
+    const char *source_path;
+    /** As destination_path in zova_database_backup_request. */
+    const char *dest_path;
+    /** Receives the reason of a fault, as in zova_database_open_request. */
+    zova_message *out_error_message;
+} zova_convert_sqlite_to_zova_request;
+
 /**
  * Watches a long call.
  *
@@ -1029,6 +1082,70 @@ typedef struct zova_progress {
     /** Passed to every call of the function. */
     void *user;
 } zova_progress;
+
+/** Request of zova_database_backup_with_options. */
+typedef struct zova_database_backup_with_options_request {
+    /** The database. */
+    zova_database *db;
+    /** As in zova_database_backup_request. */
+    const char *destination_path;
+    /** As in zova_database_backup_request. */
+    uint32_t flags;
+    /**
+     * Watches the call; may be null. Done and total count the pages of the source, then the objects, chunks and
+     * vectors that are verified, on one scale. The file gets its name after the last call, so each call can stop it.
+     */
+    const zova_progress *progress;
+} zova_database_backup_with_options_request;
+
+/** Request of zova_database_compact_with_options. */
+typedef struct zova_database_compact_with_options_request {
+    /** The database. */
+    zova_database *db;
+    /** As in zova_database_backup_request. */
+    const char *destination_path;
+    /** As in zova_database_compact_request. */
+    uint32_t flags;
+    /** As in zova_database_backup_with_options_request. */
+    const zova_progress *progress;
+} zova_database_compact_with_options_request;
+
+/** Request of zova_database_restore_with_options. */
+typedef struct zova_database_restore_with_options_request {
+    /** As in zova_database_restore_request. */
+    const char *source_path;
+    /** As in zova_database_backup_request. */
+    const char *destination_path;
+    /** As in zova_database_restore_request. */
+    uint32_t flags;
+    /** How many milliseconds to wait for a lock on the source, 0 (do not wait) to 2147483647. */
+    uint32_t busy_timeout_ms;
+    /**
+     * How many milliseconds the call may take before it is stopped with ZOVA_INTERRUPTED, 0 (any number) to
+     * 2147483647.
+     */
+    uint32_t deadline_ms;
+    /** As in zova_database_backup_with_options_request. */
+    const zova_progress *progress;
+    /** As in zova_database_restore_request. */
+    zova_message *out_error_message;
+} zova_database_restore_with_options_request;
+
+/** Request of zova_convert_sqlite_to_zova_with_options. */
+typedef struct zova_convert_sqlite_to_zova_with_options_request {
+    /** As in zova_convert_sqlite_to_zova_request. */
+    const char *source_path;
+    /** As in zova_convert_sqlite_to_zova_request. */
+    const char *dest_path;
+    /** As in zova_database_restore_with_options_request. */
+    uint32_t busy_timeout_ms;
+    /** As in zova_database_restore_with_options_request. */
+    uint32_t deadline_ms;
+    /** Watches the call; may be null. Done and total count the pages of the source. */
+    const zova_progress *progress;
+    /** As in zova_convert_sqlite_to_zova_request. */
+    zova_message *out_error_message;
+} zova_convert_sqlite_to_zova_with_options_request;
 
 /** Request of zova_object_put_file. */
 typedef struct zova_object_put_file_request {
@@ -1066,6 +1183,30 @@ typedef struct zova_object_get_file_request {
     /** Watches the call; may be null. Progress is in bytes. */
     const zova_progress *progress;
 } zova_object_get_file_request;
+
+/** Request of zova_object_put_with_options. */
+typedef struct zova_object_put_with_options_request {
+    /** The database. */
+    zova_database *db;
+    /** The bytes. May be null when len is 0. */
+    const uint8_t *data;
+    /** Number of bytes in data. */
+    size_t len;
+    /** Watches the call; may be null. Progress is in bytes stored. */
+    const zova_progress *progress;
+    /** Receives the id; unchanged after a fault. */
+    zova_object_id *out_id;
+} zova_object_put_with_options_request;
+
+/** Request of zova_object_writer_finish_with_options. */
+typedef struct zova_object_writer_finish_with_options_request {
+    /** The writer. */
+    zova_object_writer *writer;
+    /** Watches the call; may be null. Progress is in bytes stored. */
+    const zova_progress *progress;
+    /** Receives the id of the object; unchanged after a fault. */
+    zova_object_id *out_id;
+} zova_object_writer_finish_with_options_request;
 
 /** An object in a list. */
 typedef struct zova_object_info {
@@ -2130,6 +2271,138 @@ typedef struct zova_graph_missing_targets_request {
     zova_graph_missing_target_list *out_list;
 } zova_graph_missing_targets_request;
 
+/** Request of the calls on one extension. */
+typedef struct zova_database_extension_request {
+    /** The database. */
+    zova_database *db;
+    /**
+     * Name of the extension: 1 to 64 bytes of A-Z a-z 0-9 _ . : - that do not begin with _zova_ in any letter case.
+     * Letter case counts.
+     */
+    const char *name;
+} zova_database_extension_request;
+
+/**
+ * An installed extension. Release it with zova_extension_info_free, unless it is an item of a list. Every text has a
+ * NUL byte behind its length.
+ */
+typedef struct zova_extension_info {
+    /** Its name. */
+    char *name;
+    /** Number of bytes in name. */
+    size_t name_len;
+    /** The version of the code that installed it. */
+    char *version;
+    /** Number of bytes in version. */
+    size_t version_len;
+    /** The names of its private tables, indexes, views and triggers begin with this. */
+    char *storage_prefix;
+    /** Number of bytes in storage_prefix. */
+    size_t storage_prefix_len;
+    /** The lowest version of Zova it works with. */
+    char *zova_abi_min;
+    /** Number of bytes in zova_abi_min. */
+    size_t zova_abi_min_len;
+    /** What it offers, by convention separated by commas. */
+    char *capabilities;
+    /** Number of bytes in capabilities. */
+    size_t capabilities_len;
+    /** 1: the database opens only where the extension is provided. */
+    uint8_t required;
+    /** When it was installed, in seconds since 1970. */
+    int64_t installed_at_unix;
+    /** Free-form, by convention JSON. */
+    char *manifest_json;
+    /** Number of bytes in manifest_json. */
+    size_t manifest_json_len;
+} zova_extension_info;
+
+/** Installed extensions. Release the list with zova_extension_list_free, which releases the items with it. */
+typedef struct zova_extension_list {
+    /** The extensions, or null when there are none. */
+    zova_extension_info *items;
+    /** Number of extensions. */
+    size_t len;
+} zova_extension_list;
+
+/** Request of zova_database_extension_list. */
+typedef struct zova_database_extension_list_request {
+    /** The database. */
+    zova_database *db;
+    /** Receives the extensions; empty after a fault. It is overwritten without being released. */
+    zova_extension_list *out_list;
+} zova_database_extension_list_request;
+
+/** Request of zova_database_extension_info. */
+typedef struct zova_database_extension_info_request {
+    /** The database. */
+    zova_database *db;
+    /** Name of the extension. */
+    const char *name;
+    /** Receives what is recorded about it; empty after a fault. It is overwritten without being released. */
+    zova_extension_info *out_info;
+} zova_database_extension_info_request;
+
+/** Request of zova_extension_bundle_trust and zova_extension_bundle_verify. */
+typedef struct zova_extension_bundle_request {
+    /** The bundle: a directory, NUL-terminated, ending in ".zovaext". */
+    const char *bundle_path;
+    /** The list of trusted bundles, a file, NUL-terminated; null for the usual one. */
+    const char *trust_store_path;
+    /** Receives the reason of a fault; may be null. Initialise it with zeroes before its first use. */
+    zova_message *out_error_message;
+} zova_extension_bundle_request;
+
+/** Request of zova_extension_bundle_untrust. */
+typedef struct zova_extension_bundle_untrust_request {
+    /**
+     * The path of a bundle if it contains "/" or ends in ".zovaext", else the name of an extension; NUL-terminated.
+     */
+    const char *identifier;
+    /** As in zova_extension_bundle_request. */
+    const char *trust_store_path;
+    /** Receives 1 if something was removed, 0 if nothing was listed; unchanged after a fault. */
+    uint8_t *out_removed;
+    /** As in zova_extension_bundle_request. */
+    zova_message *out_error_message;
+} zova_extension_bundle_untrust_request;
+
+/** Request of zova_extension_bundle_list. */
+typedef struct zova_extension_bundle_list_request {
+    /** As in zova_extension_bundle_request. */
+    const char *trust_store_path;
+    /**
+     * Receives a JSON object: cli_json_version (1), status ("ok"), command ("extension-trusted"), count, and the array
+     * trusted_extensions. Each entry has name, version, storage_prefix, bundle_path, manifest_sha256, library_sha256
+     * (strings) and trusted_at_unix (an integer).
+     */
+    zova_text *out_json;
+    /** As in zova_extension_bundle_request. */
+    zova_message *out_error_message;
+} zova_extension_bundle_list_request;
+
+/** Request of zova_database_create_with_extensions and zova_database_open_with_extensions. */
+typedef struct zova_database_open_extensions_request {
+    /** As in zova_database_open_request. */
+    const char *path;
+    /** As in zova_database_open_options_request. */
+    uint32_t flags;
+    /** As in zova_database_open_options_request. */
+    uint32_t busy_timeout_ms;
+    /**
+     * The bundles to load, in this order, each as in zova_extension_bundle_request. May be null when the count is 0.
+     */
+    const char *const *extension_bundle_paths;
+    /** Number of bundles. */
+    size_t extension_bundle_count;
+    /** As in zova_extension_bundle_request. */
+    const char *trust_store_path;
+    /** As in zova_database_open_request. */
+    zova_database **out_db;
+    /** As in zova_database_open_request. */
+    zova_message *out_error_message;
+} zova_database_open_extensions_request;
+
 /**
  * Major version of this C interface: 0. It is the version of the interface, which the ZOVA_VERSION_ macros state
  * for the header, and neither that of the file format nor that of the implementation. Any thread.
@@ -2747,8 +3020,8 @@ ZOVA_API zova_status zova_object_reader_create(const zova_object_reader_create_r
  * every read is ZOVA_OBJECT_READER_CLOSED. After ZOVA_BUSY, ZOVA_LOCKED and ZOVA_INTERRUPTED nothing was delivered
  * and the call may be repeated.
  *
- * Cost: a few key look-ups and two SHA-256 passes over what is read; memory for one chunk. Buffers of 64 KiB and more
- * are read at full speed.
+ * Cost: a copy, for bytes of the chunk that was read last (of up to 64 KiB); for each further chunk a few key look-ups and two
+ * SHA-256 passes over it. Memory for two chunks.
  */
 ZOVA_API zova_status zova_object_reader_read(const zova_object_reader_read_request *request);
 
@@ -2769,6 +3042,127 @@ ZOVA_API zova_status zova_object_reader_size(const zova_object_reader_size_reque
  * database. Errors: none beyond arguments.
  */
 ZOVA_API zova_status zova_object_reader_destroy(const zova_object_reader_destroy_request *request);
+
+/**
+ * Stops the call that is running on this database or one of its children, in whatever thread: it returns
+ * ZOVA_INTERRUPTED and has changed nothing. A transaction of yours stays open, unless it was your own SQL that was
+ * stopped while it wrote; then SQLite rolls the transaction back. With no call running, later calls are not affected.
+ *
+ * The call ends a little later: SQL every few microseconds of its work, everything else between two rows, pages or
+ * chunks. Not stopped are a wait for another connection's lock (the busy timeout or a deadline ends it, then with
+ * ZOVA_INTERRUPTED), the disk syncs of a commit, and, inside a transaction of yours, a single statement of the
+ * library's own.
+ *
+ * Errors: ZOVA_INVALID_ARGUMENT for null; ZOVA_MISUSE for a handle that is not live; ZOVA_INTERNAL after a caught
+ * panic. The message of the last fault is left alone.
+ *
+ * Any thread, at any time, also during zova_database_close, and from a progress callback; does not wait for the
+ * running call. Cost: some ten nanoseconds.
+ */
+ZOVA_API zova_status zova_database_interrupt(zova_database *db);
+
+/**
+ * Sets how long each later call on this handle and its children may take. A call that takes longer is stopped as by
+ * zova_database_interrupt. No wait for another connection's lock is longer either, whatever the busy timeout.
+ *
+ * Errors: ZOVA_INVALID_ARGUMENT for more than 2147483647 milliseconds.
+ *
+ * Cost: with a deadline set, a call takes some ten nanoseconds more, and reading rows the time of a clock each.
+ */
+ZOVA_API zova_status zova_database_set_deadline(const zova_database_set_deadline_request *request);
+
+/**
+ * Copies the database as last committed into a new file, page by page, and verifies the copy: the checks of opening,
+ * its structure (PRAGMA quick_check), every object, every chunk and every vector. Everything in the database arrives;
+ * the copy has the same database id. Attached and temporary databases are not copied.
+ *
+ * The file appears under its name complete and on stable storage or not at all, and nothing is left after a fault.
+ * It is never written over another, and nobody may read or write it who may not read or write this database. The
+ * copy of a database in WAL mode is in WAL mode.
+ *
+ * Errors, in this order: ZOVA_INVALID_ARGUMENT; ZOVA_NOT_ZOVA_PATH; ZOVA_DESTINATION_EXISTS (anything exists there: a
+ * file, a directory, a link, this database under another spelling); ZOVA_CANT_OPEN (the directory is missing or not
+ * writable). Then: ZOVA_BUSY while this handle has uncommitted changes, or while another process locks readers out;
+ * ZOVA_SQLITE_ERROR for a full disk; of verification ZOVA_CORRUPT, ZOVA_OBJECT_CORRUPT, ZOVA_VECTOR_CORRUPT,
+ * ZOVA_VECTOR_COLLECTION_NOT_FOUND, ZOVA_VECTOR_INVALID and what opening can give; ZOVA_INTERRUPTED.
+ *
+ * Cost: every page is read and written once, with a read transaction open; two disk syncs; verification reads
+ * everything once more, with one SHA-256 pass over all chunks and another over the objects of several chunks, on up to
+ * three threads that end with the call. Other threads wait for the handle meanwhile; use a second handle to go on.
+ */
+ZOVA_API zova_status zova_database_backup(const zova_database_backup_request *request);
+
+/**
+ * Writes a rebuilt copy of the database, without free pages, into a new file and verifies it; otherwise as
+ * zova_database_backup. Works on read-only handles. The copy is in rollback mode.
+ *
+ * Errors: those of zova_database_backup; ZOVA_SQLITE_ERROR inside a transaction ("cannot VACUUM from within a
+ * transaction"), while a statement is in the middle of its results, and for a schema that needs an SQL function or a
+ * collation which this process does not know.
+ *
+ * Cost: every row is read and written anew, with a read transaction open; verification as in zova_database_backup.
+ */
+ZOVA_API zova_status zova_database_compact(const zova_database_compact_request *request);
+
+/**
+ * Copies a database that needs no handle into a new file; otherwise as zova_database_backup. The source is opened for
+ * reading only, with the checks of zova_database_open, and is not changed.
+ *
+ * Errors: ZOVA_INVALID_ARGUMENT; those of zova_database_open for the source (ZOVA_READ_ONLY if it was left in the middle
+ * of a transaction: open it for writing once); then those of zova_database_backup. ZOVA_BUSY at once if the source is
+ * locked.
+ *
+ * Any thread. Cost: as zova_database_backup.
+ */
+ZOVA_API zova_status zova_database_restore(const zova_database_restore_request *request);
+
+/**
+ * Makes a new Zova database out of an SQLite database, whatever that file is called, and checks its structure (PRAGMA
+ * quick_check, as far as this process knows the functions and collations that the schema needs). Everything arrives:
+ * tables, indexes, views, triggers, virtual tables, rowids, user_version, application_id, encoding, page size; also
+ * what is still in a write-ahead log. The files of the source keep every byte. What is left of an unfinished
+ * transaction is rolled back in the copy. The new file appears as with zova_database_backup, with its permissions
+ * limited to those of the source.
+ *
+ * Errors, in this order: ZOVA_INVALID_ARGUMENT; ZOVA_NOT_ZOVA_PATH, ZOVA_DESTINATION_EXISTS, ZOVA_CANT_OPEN for the
+ * destination; for the source ZOVA_CANT_OPEN (missing, unreadable, no regular file), ZOVA_SQLITE_ERROR (no SQLite
+ * database), ZOVA_CORRUPT, ZOVA_BUSY (at once), ZOVA_ZOVA_NAME_CONFLICT (a table, index, view or trigger whose name
+ * begins with _zova_ in any case of letters; the message names it; a Zova database is refused this way too);
+ * ZOVA_SQLITE_ERROR for a full disk; ZOVA_CORRUPT for damage anywhere; ZOVA_INTERRUPTED.
+ *
+ * Any thread. Cost: every page is read and written once, and read again for the check; two disk syncs.
+ */
+ZOVA_API zova_status zova_convert_sqlite_to_zova(const zova_convert_sqlite_to_zova_request *request);
+
+/**
+ * As zova_database_backup, watched. Also stopped by zova_database_interrupt and the handle's deadline, as every call.
+ *
+ * Errors: those of zova_database_backup; ZOVA_INTERRUPTED when the watcher stopped it. Nothing is left then.
+ */
+ZOVA_API zova_status zova_database_backup_with_options(const zova_database_backup_with_options_request *request);
+
+/**
+ * As zova_database_compact, watched as zova_database_backup_with_options.
+ *
+ * Errors: those of zova_database_compact; ZOVA_INTERRUPTED when the watcher stopped it. Nothing is left then.
+ */
+ZOVA_API zova_status zova_database_compact_with_options(const zova_database_compact_with_options_request *request);
+
+/**
+ * As zova_database_restore, watched as zova_database_backup_with_options, with a busy timeout and a deadline.
+ *
+ * Errors: those of zova_database_restore; ZOVA_INTERRUPTED when the watcher or the deadline stopped it. Nothing is left
+ * then.
+ */
+ZOVA_API zova_status zova_database_restore_with_options(const zova_database_restore_with_options_request *request);
+
+/**
+ * As zova_convert_sqlite_to_zova, watched as zova_database_backup_with_options, with a busy timeout and a deadline.
+ *
+ * Errors: those of zova_convert_sqlite_to_zova; ZOVA_INTERRUPTED when the watcher or the deadline stopped it. Nothing is
+ * left then.
+ */
+ZOVA_API zova_status zova_convert_sqlite_to_zova_with_options(const zova_convert_sqlite_to_zova_with_options_request *request);
 
 /**
  * Stores the content of a file, or of anything that can be read through a file descriptor, as an object. As
@@ -2793,6 +3187,25 @@ ZOVA_API zova_status zova_object_put_file(const zova_object_put_file_request *re
  * Cost: two SHA-256 passes over the object and, for a file, two disk syncs; less than 1 MiB of memory.
  */
 ZOVA_API zova_status zova_object_get_file(const zova_object_get_file_request *request);
+
+/**
+ * As zova_object_put, watched.
+ *
+ * Errors: those of zova_object_put; ZOVA_INTERRUPTED when the watcher stopped the call, and then nothing is stored.
+ *
+ * Cost: that of zova_object_put.
+ */
+ZOVA_API zova_status zova_object_put_with_options(const zova_object_put_with_options_request *request);
+
+/**
+ * As zova_object_writer_finish, watched.
+ *
+ * Errors: those of zova_object_writer_finish; ZOVA_INTERRUPTED when the watcher stopped the call. Nothing is stored
+ * then, and the writer can be finished again.
+ *
+ * Cost: that of zova_object_writer_finish.
+ */
+ZOVA_API zova_status zova_object_writer_finish_with_options(const zova_object_writer_finish_with_options_request *request);
 
 /**
  * Releases a page and sets every field to zero. Null and empty pages are fine, so calling it twice is harmless. Do
@@ -3339,6 +3752,160 @@ ZOVA_API zova_status zova_database_set_strict_targets(const zova_database_set_st
  * Cost: one pass over the nodes after the start, and one key look-up for each that has such a target.
  */
 ZOVA_API zova_status zova_graph_missing_targets(const zova_graph_missing_targets_request *request);
+
+/**
+ * Installs an extension that this library provides, or that the registry provides the database was opened with:
+ * creates its private storage, records it, and makes its SQL functions known to this handle. It is installed as a
+ * whole or not at all; inside a transaction or savepoint the installation is part of it. Handles that were opened
+ * before need not see the extension's SQL functions. From then on the database opens only where the extension is
+ * provided.
+ *
+ * Errors, besides the common set, in this order: ZOVA_EXTENSION_INVALID for an illegal name, the empty one included;
+ * ZOVA_EXTENSION_NOT_FOUND if it is not provided; ZOVA_EXTENSION_EXISTS if it is installed; ZOVA_EXTENSION_INVALID
+ * if one is installed whose name differs in letter case only; ZOVA_READ_ONLY; what the extension itself reports;
+ * ZOVA_EXTENSION_INVALID if it did what extensions must not do.
+ *
+ * Cost: the extension's own work, and two passes over the schema.
+ */
+ZOVA_API zova_status zova_database_extension_install(const zova_database_extension_request *request);
+
+/**
+ * The installed extensions, in the order of the bytes of their names. Release the result with
+ * zova_extension_list_free.
+ *
+ * Errors, besides the common set: ZOVA_EXTENSION_INVALID if the list in the database is malformed.
+ */
+ZOVA_API zova_status zova_database_extension_list(const zova_database_extension_list_request *request);
+
+/**
+ * What is recorded about an installed extension. Release the result with zova_extension_info_free.
+ *
+ * Errors, besides the common set: ZOVA_EXTENSION_INVALID for an illegal name or a malformed list;
+ * ZOVA_EXTENSION_NOT_FOUND if it is not installed.
+ */
+ZOVA_API zova_status zova_database_extension_info(const zova_database_extension_info_request *request);
+
+/**
+ * Verifies all data of an installed extension. Changes nothing.
+ *
+ * Errors, besides the common set, in this order: ZOVA_EXTENSION_INVALID for an illegal name;
+ * ZOVA_EXTENSION_NOT_FOUND if it is not installed; ZOVA_EXTENSION_UNAVAILABLE if it is not provided;
+ * ZOVA_EXTENSION_INCOMPATIBLE if another version is provided; ZOVA_EXTENSION_INVALID if its data is damaged.
+ *
+ * Cost: the extension's; usually one pass over its data.
+ */
+ZOVA_API zova_status zova_database_extension_check(const zova_database_extension_request *request);
+
+/**
+ * Verifies all data of every installed extension, in the order of their names, up to the first fault. ZOVA_OK when
+ * none is installed.
+ *
+ * Errors: those of zova_database_extension_check.
+ */
+ZOVA_API zova_status zova_database_extension_check_all(const zova_database_simple_request *request);
+
+/**
+ * Drops an installed extension with all its data, also when that is damaged. It is dropped as a whole or not at all;
+ * inside a transaction or savepoint that is part of it. Its SQL functions fail from then on.
+ *
+ * Errors, besides the common set, in this order: ZOVA_EXTENSION_INVALID for an illegal name;
+ * ZOVA_EXTENSION_NOT_FOUND if it is not installed; ZOVA_EXTENSION_UNAVAILABLE if it is not provided;
+ * ZOVA_EXTENSION_INCOMPATIBLE if another version is provided; ZOVA_READ_ONLY; ZOVA_LOCKED while a statement of this
+ * handle reads its tables; what the extension itself reports; ZOVA_EXTENSION_INVALID if it left something behind or
+ * did what extensions must not do.
+ *
+ * Cost: the extension's own work, and two passes over the schema.
+ */
+ZOVA_API zova_status zova_database_extension_drop(const zova_database_extension_request *request);
+
+/**
+ * Releases what a zova_extension_info holds and sets every field to zero. Null and empty ones are fine, so calling it
+ * twice is harmless. Do not change the fields before, and do not free two copies of one result.
+ */
+ZOVA_API void zova_extension_info_free(zova_extension_info *info);
+
+/**
+ * Releases what a zova_extension_list holds and sets every field to zero. Null and empty ones are fine, so calling it
+ * twice is harmless. Do not change the fields before, and do not free two copies of one result.
+ */
+ZOVA_API void zova_extension_list_free(zova_extension_list *list);
+
+/**
+ * Records that the code of an extension bundle, as it is now, may be loaded. Nothing of it is loaded or run. Every later
+ * change of its manifest or library takes the trust away. Records of the same name or path are replaced.
+ *
+ * The list of trusted bundles is a file of the user: what the request names, else what the environment variable
+ * ZOVA_TRUST_STORE names, else zova/trusted_extensions.json in the directory XDG_CONFIG_HOME, else in the directory
+ * .config of HOME. It is made if it is missing, with the directories above it, for the user alone, and replaced as a
+ * whole.
+ *
+ * Errors: ZOVA_INVALID_ARGUMENT; ZOVA_EXTENSION_INVALID for a bundle or a list that breaks its rules; ZOVA_CANT_OPEN
+ * for a file that cannot be read or written, with the reason (FileNotFound, NotDir, AccessDenied, ...) in the message;
+ * ZOVA_EXTENSION_UNTRUSTED for a list that every user of the machine may change; ZOVA_OUT_OF_MEMORY.
+ *
+ * Any thread, any process. Cost: reads the library.
+ */
+ZOVA_API zova_status zova_extension_bundle_trust(const zova_extension_bundle_request *request);
+
+/**
+ * Makes all checks that come before a bundle is loaded, and loads nothing: that its manifest follows the rules, that
+ * exactly these bytes were trusted, that not every user of the machine may change them, and that this version of Zova
+ * has the plugin interface they need.
+ *
+ * Errors: those of zova_extension_bundle_trust; ZOVA_EXTENSION_UNTRUSTED for a bundle that was not trusted or changed
+ * since, or that every user of the machine may change; ZOVA_EXTENSION_INCOMPATIBLE for one that was made for another
+ * version.
+ *
+ * Any thread. Cost: reads the library.
+ */
+ZOVA_API zova_status zova_extension_bundle_verify(const zova_extension_bundle_request *request);
+
+/**
+ * Takes trust away, by the path of a bundle, whether or not the bundle still exists, or by the name of an extension.
+ * That nothing was listed is no fault.
+ *
+ * Errors: ZOVA_INVALID_ARGUMENT; ZOVA_EXTENSION_INVALID for an identifier that is no name, and for a list that breaks
+ * its rules; ZOVA_CANT_OPEN and ZOVA_EXTENSION_UNTRUSTED as for zova_extension_bundle_trust; ZOVA_OUT_OF_MEMORY.
+ *
+ * Any thread, any process.
+ */
+ZOVA_API zova_status zova_extension_bundle_untrust(const zova_extension_bundle_untrust_request *request);
+
+/**
+ * Lists the trusted bundles as JSON, in the order in which they were trusted.
+ *
+ * Errors: ZOVA_INVALID_ARGUMENT; ZOVA_EXTENSION_INVALID for a list that breaks its rules; ZOVA_CANT_OPEN for one that
+ * cannot be read; ZOVA_OUT_OF_MEMORY.
+ *
+ * Any thread.
+ */
+ZOVA_API zova_status zova_extension_bundle_list(const zova_extension_bundle_list_request *request);
+
+/**
+ * As zova_database_create, with options for the handle and extensions from bundles. The bundles are loaded into this
+ * process first, and stay loaded until it ends; a fault of one of them leaves no file.
+ *
+ * Errors: ZOVA_INVALID_ARGUMENT; for the bundles those of zova_extension_bundle_verify,
+ * ZOVA_EXTENSION_LOAD_FAILED for a library that was made for another platform, cannot be loaded, lacks the entry
+ * function, or whose entry function fails, ZOVA_EXTENSION_INCOMPATIBLE for one that was built for another plugin
+ * interface or states something else than its manifest, and ZOVA_EXTENSION_INVALID for a name that occurs twice; then
+ * those of zova_database_create.
+ *
+ * Any thread. Cost: that of zova_database_create; each library is hashed and copied.
+ */
+ZOVA_API zova_status zova_database_create_with_extensions(const zova_database_open_extensions_request *request);
+
+/**
+ * As zova_database_open_with_options, with extensions from bundles, for this one handle. Only the bundles that the
+ * request names are ever loaded, whatever the file says is installed; an installed extension that is neither bundled
+ * nor among them is ZOVA_EXTENSION_UNAVAILABLE.
+ *
+ * Errors: ZOVA_INVALID_ARGUMENT; for the bundles those of zova_database_create_with_extensions; then those of
+ * zova_database_open_with_options.
+ *
+ * Any thread. Cost: that of zova_database_open; each library is hashed and copied.
+ */
+ZOVA_API zova_status zova_database_open_with_extensions(const zova_database_open_extensions_request *request);
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -19,7 +19,7 @@ RUSTDOCFLAGS="-D warnings" $cargo doc --locked --no-deps -p zova
 RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" \
     $cargo doc --locked --no-deps --workspace --exclude zova --document-private-items
 
-echo "lint: include/zova.h is what src/ generates"
+echo "lint: the headers are what the sources generate"
 $cargo test --locked -p zova-c --lib header
 
 if command -v shellcheck >/dev/null; then

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the static library that is installed: one relocatable object in which only the functions of zova.h are
+# Makes the static library that is installed: one relocatable object in which only the functions of the headers are
 # global, so that it links beside another SQLite, another Rust static library, or anything else.
 #
 # usage: localize-archive.sh CARGO_ARCHIVE HEADER OUTPUT

@@ -79,9 +79,15 @@ phase "Installation"
 prefix=$work/prefix
 make -s install PREFIX="$prefix" >/dev/null
 make -s install PREFIX=/opt/zova DESTDIR="$work/stage" >/dev/null
-cmp include/zova.h "$work/stage/opt/zova/include/zova.h"
+for header in zova.h zova_extension.h zova_extension_host.h; do
+    cmp "include/$header" "$work/stage/opt/zova/include/$header"
+done
 grep -q '^prefix=/opt/zova$' "$work/stage/opt/zova/lib/pkgconfig/zova.pc" || fail "zova.pc names another prefix"
 cp examples-c/*.c examples-c/Makefile "$work/shared"
+# The example of an extension becomes a bundle; what it does is tested by tests/bundles of the core.
+cp -R examples-c/tags "$work/shared/tags"
+make -s -C "$work/shared/tags" ZOVA_PREFIX="$prefix"
+test -f "$work/shared/tags/tags.zovaext/libtags.so" && test -f "$work/shared/tags/tags.zovaext/extension.json"
 make -s -C "$work/shared" ZOVA_PREFIX="$prefix"
 scripts/test-examples.sh "$work/shared"
 if command -v pkg-config >/dev/null; then

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Copies the header that the build script generated from src/ to include/zova.h.
+# Copies the headers that the build script generated from the sources to include/.
 #
 # usage: update-header.sh CARGO-COMMAND-THAT-BUILDS-ZOVA-C...
 set -eu
@@ -13,10 +13,12 @@ trap 'rm -f "$messages"' EXIT
 sed -n 's/.*"reason":"build-script-executed".*"out_dir":"\([^"]*\)".*/\1/p' "$messages" |
     while read -r folder; do
         [ -f "$folder/zova.h" ] || continue
-        if cmp -s "$folder/zova.h" include/zova.h; then
-            echo "include/zova.h is up to date"
-        else
-            cp "$folder/zova.h" include/zova.h
-            echo "include/zova.h is regenerated; commit it together with the change in src/"
-        fi
+        for header in zova.h zova_extension.h zova_extension_host.h; do
+            if cmp -s "$folder/$header" "include/$header"; then
+                echo "include/$header is up to date"
+            else
+                cp "$folder/$header" "include/$header"
+                echo "include/$header is regenerated; commit it together with the change in the sources"
+            fi
+        done
     done

@@ -160,6 +160,35 @@ pub(crate) unsafe fn path<'a>(path: *const c_char, field: &'static str) -> Resul
     return text.to_str().map(Path::new).map_err(|_| Fault::argument(format!("{field} is not valid UTF-8")));
 }
 
+/// A path that may be absent.
+///
+/// # Safety
+///
+/// As [`text`].
+pub(crate) unsafe fn optional_path<'a>(
+    given: *const c_char,
+    field: &'static str,
+) -> Result<Option<&'a Path>, Fault> {
+    // SAFETY: the caller's promise.
+    if given.is_null() { Ok(None) } else { unsafe { path(given, field) }.map(Some) }
+}
+
+/// Paths with their number; null is fine for none, but not for one of them.
+///
+/// # Safety
+///
+/// As [`elements`], and each element as [`text`].
+pub(crate) unsafe fn paths<'a>(
+    data: *const *const c_char,
+    len: usize,
+    field: &'static str,
+) -> Result<Vec<&'a Path>, Fault> {
+    // SAFETY: the caller's promise.
+    let pointers = unsafe { elements(data, len, field) }?;
+    // SAFETY: the caller's promise.
+    pointers.iter().map(|pointer| unsafe { path(*pointer, field) }).collect()
+}
+
 /// Flags of which only those in `defined` may be set.
 pub(crate) fn flags(given: u32, defined: u32) -> Result<u32, Fault> {
     match given & !defined {

@@ -1,8 +1,9 @@
 //! Database handles: creating, opening, closing, and the text of the last fault.
 
 use std::ffi::c_char;
+use std::path::Path;
 
-use zova::engine::{OpenOptions, Session};
+use zova::engine::{Fault, OpenOptions, Session};
 
 use crate::arg;
 use crate::container::zova_message;
@@ -66,14 +67,8 @@ pub unsafe extern "C" fn zova_database_create(request: *const zova_database_open
     guard(|| {
         // SAFETY: zova.h: null, or readable for the whole call.
         let req = unsafe { arg::request(request) }?;
-        let work = || {
-            // SAFETY: zova.h: null, or writable and unaliased for the whole call.
-            let out_db = unsafe { arg::cleared(req.out_db, "out_db") }?;
-            // SAFETY: zova.h: null, or NUL-terminated for the whole call.
-            let path = unsafe { arg::path(req.path, "path") }?;
-            out_db.set(handle::adopt_session(|| Session::create(path))?);
-            Ok(())
-        };
+        // SAFETY: zova.h: pointers that are null or valid for the whole call.
+        let work = || unsafe { open_into(req.out_db, req.path, Session::create) };
         // SAFETY: zova.h: null, or zero or an earlier message, and unaliased for the whole call.
         unsafe { report(req.out_error_message, work) }
     })
@@ -101,14 +96,9 @@ pub unsafe extern "C" fn zova_database_open(request: *const zova_database_open_r
     guard(|| {
         // SAFETY: zova.h: null, or readable for the whole call.
         let req = unsafe { arg::request(request) }?;
-        let work = || {
-            // SAFETY: zova.h: null, or writable and unaliased for the whole call.
-            let out_db = unsafe { arg::cleared(req.out_db, "out_db") }?;
-            // SAFETY: zova.h: null, or NUL-terminated for the whole call.
-            let path = unsafe { arg::path(req.path, "path") }?;
-            out_db.set(handle::adopt_session(|| Session::open(path, OpenOptions::default()))?);
-            Ok(())
-        };
+        let open = |path: &Path| Session::open(path, OpenOptions::default());
+        // SAFETY: zova.h: pointers that are null or valid for the whole call.
+        let work = || unsafe { open_into(req.out_db, req.path, open) };
         // SAFETY: zova.h: null, or zero or an earlier message, and unaliased for the whole call.
         unsafe { report(req.out_error_message, work) }
     })
@@ -129,16 +119,9 @@ pub unsafe extern "C" fn zova_database_open_with_options(
     guard(|| {
         // SAFETY: zova.h: null, or readable for the whole call.
         let req = unsafe { arg::request(request) }?;
-        let work = || {
-            // SAFETY: zova.h: null, or writable and unaliased for the whole call.
-            let out_db = unsafe { arg::cleared(req.out_db, "out_db") }?;
-            // SAFETY: zova.h: null, or NUL-terminated for the whole call.
-            let path = unsafe { arg::path(req.path, "path") }?;
-            let read_only = arg::flags(req.flags, OPEN_READ_ONLY)? != 0;
-            let options = OpenOptions { read_only, busy_timeout_ms: req.busy_timeout_ms };
-            out_db.set(handle::adopt_session(|| Session::open(path, options))?);
-            Ok(())
-        };
+        let open = |path: &Path| Session::open(path, open_options(req.flags, req.busy_timeout_ms)?);
+        // SAFETY: zova.h: pointers that are null or valid for the whole call.
+        let work = || unsafe { open_into(req.out_db, req.path, open) };
         // SAFETY: zova.h: null, or zero or an earlier message, and unaliased for the whole call.
         unsafe { report(req.out_error_message, work) }
     })
@@ -146,6 +129,30 @@ pub unsafe extern "C" fn zova_database_open_with_options(
 
 /// `ZOVA_OPEN_READ_ONLY`, which the header declares by itself (`cbindgen.toml`).
 const OPEN_READ_ONLY: u32 = 1;
+
+/// Opens a database for a request: its output, its path, and what opening comes to.
+///
+/// # Safety
+///
+/// `out_db` is null, or writable and unaliased for the whole call; `path` is null, or NUL-terminated for the whole call.
+pub(crate) unsafe fn open_into(
+    out_db: *mut *mut zova_database,
+    path: *const c_char,
+    opening: impl FnOnce(&Path) -> Result<Session, Fault>,
+) -> Result<(), Fault> {
+    // SAFETY: the caller's promise.
+    let out_db = unsafe { arg::cleared(out_db, "out_db") }?;
+    // SAFETY: the caller's promise.
+    let path = unsafe { arg::path(path, "path") }?;
+    out_db.set(handle::adopt_session(|| opening(path))?);
+    Ok(())
+}
+
+/// The options that the flags and the timeout of a request stand for.
+pub(crate) fn open_options(flags: u32, busy_timeout_ms: u32) -> Result<OpenOptions, Fault> {
+    let read_only = arg::flags(flags, OPEN_READ_ONLY)? != 0;
+    Ok(OpenOptions { read_only, busy_timeout_ms })
+}
 
 /// Ends a database handle. An open transaction is rolled back. All statements and other children of the handle must
 /// have been ended before.

@@ -29,7 +29,9 @@
 //! [`Child::key`] is written before a handle is issued and read under the lock while it is live.
 
 mod diagnostic;
+mod interrupt;
 mod lock;
+mod registry;
 mod table;
 
 use std::cell::UnsafeCell;
@@ -48,7 +50,9 @@ use crate::reader::zova_object_reader;
 use crate::statement::zova_statement;
 use crate::writer::zova_object_writer;
 use diagnostic::Diagnostic;
+use interrupt::Interrupt;
 use lock::{Lock, is_only_thread, learn_threads};
+pub(crate) use registry::{adopt_registry, free_registry, on_registry, require_registry};
 use table::{Seat, Slot, Table, kind_of};
 
 static DATABASES: Table<Database> = Table::new();
@@ -111,6 +115,7 @@ struct Database {
     /// Under the lock only.
     state: UnsafeCell<State>,
     diagnostic: Diagnostic,
+    interrupt: Interrupt,
 }
 
 /// What the connection lock protects.
@@ -361,6 +366,7 @@ impl Held {
         if let Some(session) = &mut self.state().session {
             session.poison();
         }
+        self.0.database.body.interrupt.poison();
         self.0.database.body.diagnostic.record(&Fault::Internal);
         self.release();
     }
@@ -429,10 +435,13 @@ struct Work<'c> {
 }
 
 impl<'c> Call<'c> {
-    /// The session. Refused calls end here, so everything that must happen in those too comes before.
+    /// The session. Refused calls end here, so everything that must happen in those too comes before; and here begins
+    /// the time of all others.
     #[inline]
     pub(crate) fn session(&mut self) -> Result<&mut Session, Fault> {
-        self.work().map(|work| &mut *work.session)
+        let session = &mut *self.work()?.session;
+        session.begin_call();
+        Ok(session)
     }
 
     /// The key of the child that the handle stands for; `None` for a refused call.
@@ -442,9 +451,16 @@ impl<'c> Call<'c> {
         self.work.as_ref().and_then(|work| unsafe { work.place.key() })
     }
 
-    /// The session and the statement that the handle stands for. As [`Call::session`].
+    /// The session and the statement that the handle stands for, for calls that take no time.
     #[inline]
     pub(crate) fn statement(&mut self) -> Result<(&mut Session, StatementId), Fault> {
+        let Some(Key::Statement(id)) = self.key() else { return Err(Fault::Internal) };
+        Ok((&mut *self.work()?.session, id))
+    }
+
+    /// The session and the statement that the handle stands for, to run it. As [`Call::session`].
+    #[inline]
+    pub(crate) fn running_statement(&mut self) -> Result<(&mut Session, StatementId), Fault> {
         let Some(Key::Statement(id)) = self.key() else { return Err(Fault::Internal) };
         Ok((self.session()?, id))
     }
@@ -641,6 +657,7 @@ pub(crate) fn adopt_session(
     // for a moment.
     let mut held = Held::lock(Place { database: seat.slot, child: None }, acquire, || true)
         .map_err(|_| Fault::Misuse(REENTERED))?;
+    seat.slot.body.interrupt.open(session.interrupt_handle().clone());
     *held.state() = State { session: Some(session), children: Children::default() };
     held.succeed();
     Ok(pointer_to(seat.issue(DATABASE)))
@@ -659,6 +676,7 @@ pub(crate) fn close(handle: *mut zova_database) -> Result<(), Failure> {
     database.end();
     let session = held.state().session.take();
     database.body.diagnostic.forget();
+    database.body.interrupt.close();
     held.release();
     DATABASES.release(database);
     if let Some(session) = session {
@@ -717,6 +735,16 @@ pub(crate) fn diagnostic(handle: *mut zova_database) -> *const c_char {
         .find(value)
         .and_then(|database| database.body.diagnostic.read(|| database.is(value)))
         .unwrap_or(NO_DATABASE)
+}
+
+/// Stops the call that is running on a database; does not wait for it.
+pub(crate) fn interrupt(handle: *mut zova_database) -> Result<(), Failure> {
+    let value = handle.addr() as u64;
+    match DATABASES.find(value) {
+        Some(database) => database.body.interrupt.ask(|| database.is(value)),
+        None if value == 0 => Err(Refused::Null.answer()),
+        None => Err(Refused::NotLive.answer()),
+    }
 }
 
 /// What reading the diagnostic of a handle that is not live gives.

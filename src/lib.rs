@@ -18,14 +18,19 @@
 #![allow(clippy::missing_safety_doc, reason = "stated once, in the introduction of the header")]
 
 mod arg;
+mod bundle;
 mod chunk;
 mod column;
 mod container;
+mod copies;
 mod database;
 mod event;
+mod extension;
+mod extension_host;
 mod graph;
 mod guard;
 mod handle;
+mod interrupt;
 mod list;
 mod manifest;
 mod mem;
@@ -33,6 +38,7 @@ mod message;
 mod object;
 mod object_file;
 mod object_list;
+mod object_progress;
 mod progress;
 mod reader;
 mod sql;
@@ -45,16 +51,22 @@ mod vector_search;
 mod vocabulary;
 mod writer;
 
+pub use bundle::*;
 pub use chunk::*;
 pub use column::*;
 pub use container::*;
+pub use copies::*;
 pub use database::*;
 pub use event::*;
+pub use extension::*;
+pub use extension_host::*;
 pub use graph::*;
+pub use interrupt::*;
 pub use manifest::*;
 pub use object::*;
 pub use object_file::*;
 pub use object_list::*;
+pub use object_progress::*;
 pub use progress::*;
 pub use reader::*;
 pub use sql::*;
@@ -70,9 +82,22 @@ pub use writer::*;
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_committed_header_is_the_generated_one() {
-        let generated = std::fs::read_to_string(env!("ZOVA_GENERATED_HEADER")).unwrap();
-        let committed = include_str!("../include/zova.h");
-        assert!(generated == committed, "include/zova.h is out of date: run `make header`");
+    fn the_committed_headers_are_the_generated_ones() {
+        for (name, generated, committed) in [
+            ("zova.h", env!("GENERATED_ZOVA_H"), include_str!("../include/zova.h")),
+            (
+                "zova_extension.h",
+                env!("GENERATED_ZOVA_EXTENSION_H"),
+                include_str!("../include/zova_extension.h"),
+            ),
+            (
+                "zova_extension_host.h",
+                env!("GENERATED_ZOVA_EXTENSION_HOST_H"),
+                include_str!("../include/zova_extension_host.h"),
+            ),
+        ] {
+            let generated = std::fs::read_to_string(generated).unwrap();
+            assert!(generated == committed, "include/{name} is out of date: run `make header`");
+        }
     }
 }

@@ -3,10 +3,11 @@
 
 use std::ffi::c_char;
 use std::mem::size_of;
-use std::ptr::null_mut;
+use std::ptr::{NonNull, null_mut};
 
 use zova::engine::{ByteBuffer, Fault};
 
+use crate::arg::Empty;
 use crate::mem::{Block, INSIDE};
 
 /// Room for texts inside a block.
@@ -96,6 +97,20 @@ pub(crate) fn single<T>(
 pub(crate) unsafe fn release<T>(block: *mut T) {
     // SAFETY: the caller's promise.
     drop(unsafe { Block::from_raw(block.cast()) });
+}
+
+/// The work of a free function: empties a result and releases its block.
+///
+/// # Safety
+///
+/// Null, or writable, and zero or filled from [`list`] or [`single`]; `block` gives the pointer that stands for its
+/// block.
+pub(crate) unsafe fn free<T: Empty>(result: *mut T, block: impl FnOnce(&T) -> *mut u8) {
+    let Some(result) = NonNull::new(result) else { return };
+    // SAFETY: the caller's promise.
+    let taken = unsafe { result.replace(T::EMPTY) };
+    // SAFETY: the caller's promise; the result just forgot its block.
+    unsafe { release(block(&taken)) };
 }
 
 #[cfg(test)]

@@ -21,6 +21,11 @@ pub struct zova_progress {
 }
 
 impl zova_progress {
+    /// The watcher of a call that nobody watches.
+    pub(crate) fn nobody() -> impl FnMut(Progress) -> ControlFlow<()> {
+        |_| ControlFlow::Continue(())
+    }
+
     /// The watcher as the core calls it.
     ///
     /// # Safety

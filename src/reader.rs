@@ -98,8 +98,8 @@ pub unsafe extern "C" fn zova_object_reader_create(
 /// every read is ZOVA_OBJECT_READER_CLOSED. After ZOVA_BUSY, ZOVA_LOCKED and ZOVA_INTERRUPTED nothing was delivered
 /// and the call may be repeated.
 ///
-/// Cost: a few key look-ups and two SHA-256 passes over what is read; memory for one chunk. Buffers of 64 KiB and more
-/// are read at full speed.
+/// Cost: a copy, for bytes of the chunk that was read last (of up to 64 KiB); for each further chunk a few key look-ups and two
+/// SHA-256 passes over it. Memory for two chunks.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zova_object_reader_read(
     request: *const zova_object_reader_read_request,

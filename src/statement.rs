@@ -148,7 +148,7 @@ pub unsafe extern "C" fn zova_statement_step(request: *const zova_statement_step
         handle::on_statement(req.statement, |call| {
             // SAFETY: zova.h: null, or writable and unaliased for the whole call.
             let out_result = unsafe { arg::out(req.out_result, "out_result") }?;
-            let (core, id) = call.statement()?;
+            let (core, id) = call.running_statement()?;
             out_result.set(match core.step(id)? {
                 Step::Row => zova_step_result::ZOVA_STEP_ROW,
                 Step::Done => zova_step_result::ZOVA_STEP_DONE,

@@ -45,6 +45,12 @@ impl Db {
         check(unsafe { zova_database_exec(&request) });
     }
 
+    pub fn install_extension(&self, name: &std::ffi::CStr) {
+        let request = zova_database_extension_request { db: self.0, name: name.as_ptr() };
+        // SAFETY: as above.
+        check(unsafe { zova_database_extension_install(&request) });
+    }
+
     pub fn prepare(&self, sql: &str) -> Statement {
         let sql = CString::new(sql).expect("SQL without NUL");
         let mut statement = null_mut();

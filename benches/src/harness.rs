@@ -32,7 +32,19 @@ impl Report {
     ) {
         // One round of each that does not count.
         (zova(), other());
-        let rounds: Vec<(Duration, Duration)> = (0..ROUNDS).map(|_| (zova(), other())).collect();
+        self.rounds(name, aim, ROUNDS, zova, other);
+    }
+
+    /// As [`Report::pair`], with so many rounds and none that does not count, for work that takes long.
+    pub fn rounds(
+        &mut self,
+        name: &str,
+        aim: f64,
+        rounds: usize,
+        mut zova: impl FnMut() -> Duration,
+        mut other: impl FnMut() -> Duration,
+    ) {
+        let rounds: Vec<(Duration, Duration)> = (0..rounds).map(|_| (zova(), other())).collect();
         let ratio = median(rounds.iter().map(|(a, b)| a.as_secs_f64() / b.as_secs_f64()));
         let ours = median(rounds.iter().map(|(a, _)| a.as_secs_f64()));
         let theirs = median(rounds.iter().map(|(_, b)| b.as_secs_f64()));

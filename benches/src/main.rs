@@ -5,12 +5,15 @@
 //! ratio aimed at.
 
 mod abi;
+mod copies;
 mod events;
 mod graph;
 mod harness;
 mod objects;
+mod postgres;
 mod raw;
 mod records;
+mod trgm;
 
 use harness::Report;
 
@@ -18,7 +21,14 @@ use harness::Report;
 type Group = (&'static str, fn(&mut Report));
 
 const GROUPS: &[Group] =
-    &[("records", records::run), ("objects", objects::run), ("graph", graph::run), ("events", events::run)];
+    &[
+        ("records", records::run),
+        ("objects", objects::run),
+        ("graph", graph::run),
+        ("copies", copies::run),
+        ("events", events::run),
+        ("trgm", trgm::run),
+    ];
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).collect();

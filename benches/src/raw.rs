@@ -26,6 +26,18 @@ impl Raw {
         assert_eq!(code, ffi::SQLITE_OK, "{sql:?}");
     }
 
+    /// Copies the main database over that of another connection, all pages in one step.
+    pub fn copy_into(&self, target: &Self) {
+        let main = c"main".as_ptr();
+        // SAFETY: both connections are open; the backup is finished before either is used again.
+        unsafe {
+            let backup = ffi::sqlite3_backup_init(target.0, main, self.0, main);
+            assert!(!backup.is_null());
+            assert_eq!(ffi::sqlite3_backup_step(backup, -1), ffi::SQLITE_DONE);
+            assert_eq!(ffi::sqlite3_backup_finish(backup), ffi::SQLITE_OK);
+        }
+    }
+
     pub fn prepare(&self, sql: &str) -> RawStatement {
         let mut statement = null_mut();
         let text: *const c_char = sql.as_ptr().cast();

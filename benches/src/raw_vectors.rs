@@ -8,7 +8,8 @@ use libsqlite3_sys as ffi;
 
 pub struct Raw(*mut ffi::sqlite3);
 
-type Init = unsafe extern "C" fn(*mut ffi::sqlite3, *mut *mut c_char, *const ffi::sqlite3_api_routines) -> c_int;
+type Init =
+    unsafe extern "C" fn(*mut ffi::sqlite3, *mut *mut c_char, *const ffi::sqlite3_api_routines) -> c_int;
 
 impl Raw {
     pub fn open(path: &Path) -> Self {

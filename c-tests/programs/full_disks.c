@@ -1,5 +1,5 @@
 /*
- * A disk that is full, by a limit on the size of files: database.md, sections 1.2, 3.1, 4 and 6. The limit is set in a
+ * A disk that is full, by a limit on the size of files: database.md, sections 1.2, 3.1, 4, 6 and 8.5. The limit is set in a
  * child process, so that it ends with the test.
  */
 #include "support.h"
@@ -194,8 +194,49 @@ static void files_that_do_not_fit_leave_nothing(void) {
     IN_CHILD(child_copies_files);
 }
 
+static void child_copies_databases(void) {
+    enum { SIZE = 3000000 };
+    const rlim_t limits[] = {0, 512, 65536, SIZE / 2, SIZE};
+    zova_database *db = open_existing("x.zova");
+    size_t at;
+    for (at = 0; at < sizeof limits / sizeof *limits; at++) {
+        char text[1024];
+        check_about("limit %lu", (unsigned long)limits[at]);
+        limit_files_to(limits[at]);
+        CHECK_STATUS(db, ZOVA_SQLITE_ERROR, backup(db, "y.zova", 0));
+        CHECK_BEGINS("SqliteError: ", last_error(db));
+        CHECK_STATUS(db, ZOVA_SQLITE_ERROR, compact(db, "y.zova", 0));
+        CHECK_BEGINS("SqliteError: ", last_error(db));
+        CHECK_STATUS(NULL, ZOVA_SQLITE_ERROR, restore("x.zova", "y.zova", 0, text, sizeof text));
+        CHECK_BEGINS("SqliteError: ", text);
+        CHECK_STATUS(NULL, ZOVA_SQLITE_ERROR, convert("app.db", "y.zova", text, sizeof text));
+        CHECK_BEGINS("SqliteError: ", text);
+        lift_the_limit();
+        CHECK_INT(2, entries("."));
+    }
+    CHECK_OK(db, backup(db, "backup.zova", 0));
+    CHECK_OK(db, compact(db, "compact.zova", 0));
+    CHECK_OK(NULL, restore("x.zova", "restored.zova", 0, NULL, 0));
+    CHECK_OK(NULL, convert("app.db", "converted.zova", NULL, 0));
+    close_database(db);
+}
+
+static void copies_that_do_not_fit_leave_nothing_and_can_be_repeated(void) {
+    zova_database *db = create("x.zova");
+    unsigned char *bytes = stream(3500000, 35);
+    CHECK_OK(db, put(db, bytes, 3500000, NULL));
+    free(bytes);
+    close_database(db);
+    make_plain_sqlite("app.db", "create table t(a); insert into t values (randomblob(3500000))");
+    IN_CHILD(child_copies_databases);
+    CHECK_OPEN(ZOVA_OK, "backup.zova");
+    CHECK_OPEN(ZOVA_OK, "compact.zova");
+    CHECK_OPEN(ZOVA_OK, "restored.zova");
+    CHECK_OPEN(ZOVA_OK, "converted.zova");
+}
+
 CHECK_MAIN(CASE(a_failed_creation_leaves_nothing_and_can_be_repeated),
            CASE(a_failed_write_leaves_no_trace_and_can_be_repeated),
            CASE(a_failure_in_a_transaction_leaves_the_handle_usable),
            CASE(a_writer_goes_on_after_a_failed_call),
-           CASE(files_that_do_not_fit_leave_nothing))
+           CASE(files_that_do_not_fit_leave_nothing), CASE(copies_that_do_not_fit_leave_nothing_and_can_be_repeated))

@@ -167,13 +167,25 @@ static void files_with_bound_stores_are_refused_clearly(void) {
     CHECK_OPEN(ZOVA_BOUND_STORE_INVALID, "bound_vectors.zova");
 }
 
-static void a_file_with_an_extension_of_which_there_is_no_code_is_refused_by_name(void) {
-    char text[1024];
+static void an_index_of_trigrams_is_searched_extended_checked_and_dropped(void) {
+    zova_database *db;
+    zova_database_extension_request trgm = {NULL, "trgm"};
     copy_fixture("full.zova");
-    CHECK_OPEN(ZOVA_EXTENSION_UNAVAILABLE, "full.zova");
-    try_open("full.zova", 0, text, sizeof text);
-    CHECK_BEGINS("ExtensionUnavailable: ", text);
-    CHECK_CONTAINS("trgm", text);
+    db = open_existing("full.zova");
+    check_objects(db);
+    trgm.db = db;
+    CHECK_OK(db, zova_database_extension_check(&trgm));
+    CHECK_QUERY("5", db, "select count(*) from _zova_ext_trgm_documents");
+    CHECK_QUERY("0", db, "select count(*) from zova_trgm_search('messages', 'zzzz')");
+    CHECK_QUERY("1", db, "select zova_trgm_put('messages', 'more', 'record', null, null, 'an addition')");
+    CHECK_QUERY("more", db, "select document_id from zova_trgm_search('messages', 'an additon', 1, 0.5)");
+    CHECK_QUERY("1", db, "select zova_trgm_delete('messages', 'message:0')");
+    CHECK_OK(db, zova_database_extension_check(&trgm));
+    CHECK_OK(db, zova_database_extension_drop(&trgm));
+    CHECK_QUERY("0", db, "select count(*) from sqlite_schema where name like '%trgm%'");
+    check_objects(db);
+    close_database(db);
+    CHECK_OPEN(ZOVA_OK, "full.zova");
 }
 
 CHECK_MAIN(CASE(everything_in_a_plain_file_is_read),
@@ -181,4 +193,4 @@ CHECK_MAIN(CASE(everything_in_a_plain_file_is_read),
            CASE(a_put_here_makes_the_same_rows),
            CASE(a_published_file_is_extended),
            CASE(files_with_bound_stores_are_refused_clearly),
-           CASE(a_file_with_an_extension_of_which_there_is_no_code_is_refused_by_name))
+           CASE(an_index_of_trigrams_is_searched_extended_checked_and_dropped))

@@ -9,7 +9,7 @@ use crate::abi::Abi;
 pub fn source(abi: &Abi, pending: &BTreeSet<String>) -> String {
     let mut text = String::from(
         "/* Generated from abi/abi.json and abi/additions.json. */\n\
-         #include \"zova.h\"\n\
+         #include \"zova_extension_host.h\"\n\
          #define SAME(expression, type) _Generic((expression), type: 1, default: 0)\n",
     );
     for (name, members) in &abi.enums {

@@ -1,4 +1,4 @@
-//! Reads `zova.h` as a C program sees it: macros, handle types, enumerations, structs and functions, each with the
+//! Reads `zova.h` and `zova_extension_host.h` as a C program sees it: macros, handle types, enumerations, structs and functions, each with the
 //! fact whether a doc comment stands before it. Anything else in the header is an error, so nothing hides there.
 //!
 //! Regions for C++ (`#ifdef __cplusplus`) are skipped; all other conditional regions are read.
@@ -61,12 +61,27 @@ pub struct Header {
 }
 
 impl Header {
-    /// Reads and parses the committed header.
+    /// Reads and parses the committed headers: `zova.h`, with what `zova_extension_host.h` adds to it.
     pub fn load() -> Result<Header, String> {
-        let path = crate::paths::header();
-        let text = std::fs::read_to_string(&path)
-            .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-        parse(&text)
+        let read = |name: &str| {
+            let path = crate::paths::include().join(name);
+            let text = std::fs::read_to_string(&path)
+                .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+            parse(&text).map_err(|error| format!("{name}, {error}"))
+        };
+        let mut header = read("zova.h")?;
+        let host = read("zova_extension_host.h")?;
+        if host.includes != ["\"zova.h\"", "\"zova_extension.h\""] || host.macros.len() != 1 {
+            return Err(format!(
+                "zova_extension_host.h includes {:?} and defines {:?}",
+                host.includes, host.macros
+            ));
+        }
+        header.opaque.extend(host.opaque);
+        header.enums.extend(host.enums);
+        header.structs.extend(host.structs);
+        header.functions.extend(host.functions);
+        Ok(header)
     }
 }
 
@@ -229,7 +244,7 @@ impl Parser<'_> {
             }
             self.declaration(documented).map_err(|error| {
                 let line = self.tokens.get(start).map_or(0, |token| token.line);
-                format!("zova.h, declaration at line {line}: {error}")
+                format!("declaration at line {line}: {error}")
             })?;
         }
         Ok(())

@@ -12,14 +12,9 @@ pub fn c_tests() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The folder of `zova.h`.
+/// The folder of the headers.
 pub fn include() -> PathBuf {
     root().join("include")
-}
-
-/// The committed header.
-pub fn header() -> PathBuf {
-    include().join("zova.h")
 }
 
 /// Cargo's target folder.

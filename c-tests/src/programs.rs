@@ -172,6 +172,9 @@ impl Program {
             command.args(tools::SANITIZER_FLAGS);
         }
         command.arg("-I").arg(paths::include()).arg("-I").arg(paths::c_tests()).arg("-I").arg(generated()?);
+        let example = paths::root().join("examples-c/tags");
+        command.arg(format!("-DTAGS_LIBRARY=\"{}\"", tags()?.display()));
+        command.arg(format!("-DTAGS_MANIFEST=\"{}\"", example.join("extension.json").display()));
         command.arg("-o").arg(&binary).arg(&self.source).arg(&library);
         if build == Build::Shared {
             let folder = library.parent().unwrap_or(paths::root());
@@ -198,6 +201,23 @@ fn generated() -> Result<&'static Path, String> {
         Ok(directory)
     });
     written.as_deref().map_err(Clone::clone)
+}
+
+/// The library of the example extension, compiled once.
+fn tags() -> Result<&'static Path, String> {
+    static COMPILED: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let compiled = COMPILED.get_or_init(|| {
+        let directory = paths::output().join("plugins");
+        std::fs::create_dir_all(&directory)
+            .map_err(|error| format!("cannot make {}: {error}", directory.display()))?;
+        let library = directory.join("libtags.so");
+        let mut command = run::command("cc");
+        command.args(C_FLAGS).args(["-fPIC", "-shared", "-I"]).arg(paths::include()).arg("-o").arg(&library);
+        command.arg(paths::root().join("examples-c/tags/tags.c"));
+        run::compile(command)?;
+        Ok(library)
+    });
+    compiled.as_deref().map_err(Clone::clone)
 }
 
 /// `STATUSES(X)` with one X(constant, value) per status.

@@ -13,6 +13,7 @@
 #ifndef RECIPES_H
 #define RECIPES_H
 
+#include "bundles.h"
 #include "support.h"
 
 #include <fcntl.h>
@@ -285,5 +286,8 @@ static zova_status fault_zova_statement_column_name(scene *s, zova_statement_col
 #include "sweep/events.h"
 #include "sweep/vectors.h"
 #include "sweep/graphs.h"
+#include "sweep/extensions.h"
+#include "sweep/registries.h"
+#include "sweep/copies.h"
 
 #endif

@@ -1,7 +1,7 @@
 //! Results of graph functions: the structs, their free functions, and how they are filled.
 
 use std::ffi::{c_char, c_int};
-use std::ptr::{NonNull, null_mut};
+use std::ptr::null_mut;
 
 use zova::engine::{Fault, Neighbors, Visit, Walk};
 use zova::{GraphEdge, GraphEdgeEntry, GraphInfo, GraphMissingTarget, GraphNode, GraphNodeEntry};
@@ -356,7 +356,7 @@ impl Empty for zova_graph_missing_target_list {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zova_graph_info_free(info: *mut zova_graph_info) {
     // SAFETY: zova.h: null, or zero or owning its memory.
-    shield((), || unsafe { release(info, |taken| taken.name.cast()) });
+    shield((), || unsafe { list::free(info, |taken| taken.name.cast()) });
 }
 
 /// Releases what a zova_graph_list holds and sets every field to zero. Null and empty ones are fine, so calling it
@@ -364,7 +364,7 @@ pub unsafe extern "C" fn zova_graph_info_free(info: *mut zova_graph_info) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zova_graph_list_free(list: *mut zova_graph_list) {
     // SAFETY: zova.h: null, or zero or owning its memory.
-    shield((), || unsafe { release(list, |taken| taken.items.cast()) });
+    shield((), || unsafe { list::free(list, |taken| taken.items.cast()) });
 }
 
 /// Releases what a zova_graph_node holds and sets every field to zero. Null and empty ones are fine, so calling it
@@ -372,7 +372,7 @@ pub unsafe extern "C" fn zova_graph_list_free(list: *mut zova_graph_list) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zova_graph_node_free(node: *mut zova_graph_node) {
     // SAFETY: zova.h: null, or zero or owning its memory.
-    shield((), || unsafe { release(node, |taken| taken.graph_name.cast()) });
+    shield((), || unsafe { list::free(node, |taken| taken.graph_name.cast()) });
 }
 
 /// Releases what a zova_graph_edge holds and sets every field to zero. Null and empty ones are fine, so calling it
@@ -380,7 +380,7 @@ pub unsafe extern "C" fn zova_graph_node_free(node: *mut zova_graph_node) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zova_graph_edge_free(edge: *mut zova_graph_edge) {
     // SAFETY: zova.h: null, or zero or owning its memory.
-    shield((), || unsafe { release(edge, |taken| taken.graph_name.cast()) });
+    shield((), || unsafe { list::free(edge, |taken| taken.graph_name.cast()) });
 }
 
 /// Releases what a zova_graph_neighbor_results holds and sets every field to zero. Null and empty ones are fine, so calling it
@@ -388,7 +388,7 @@ pub unsafe extern "C" fn zova_graph_edge_free(edge: *mut zova_graph_edge) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zova_graph_neighbor_results_free(results: *mut zova_graph_neighbor_results) {
     // SAFETY: zova.h: null, or zero or owning its memory.
-    shield((), || unsafe { release(results, |taken| taken.items.cast()) });
+    shield((), || unsafe { list::free(results, |taken| taken.items.cast()) });
 }
 
 /// Releases what a zova_graph_walk_results holds and sets every field to zero. Null and empty ones are fine, so calling it
@@ -396,7 +396,7 @@ pub unsafe extern "C" fn zova_graph_neighbor_results_free(results: *mut zova_gra
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zova_graph_walk_results_free(results: *mut zova_graph_walk_results) {
     // SAFETY: zova.h: null, or zero or owning its memory.
-    shield((), || unsafe { release(results, |taken| taken.items.cast()) });
+    shield((), || unsafe { list::free(results, |taken| taken.items.cast()) });
 }
 
 /// Releases what a zova_graph_node_page holds and sets every field to zero. Null and empty ones are fine, so calling it
@@ -404,7 +404,7 @@ pub unsafe extern "C" fn zova_graph_walk_results_free(results: *mut zova_graph_w
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zova_graph_node_page_free(page: *mut zova_graph_node_page) {
     // SAFETY: zova.h: null, or zero or owning its memory.
-    shield((), || unsafe { release(page, |taken| taken.items.cast()) });
+    shield((), || unsafe { list::free(page, |taken| taken.items.cast()) });
 }
 
 /// Releases what a zova_graph_edge_page holds and sets every field to zero. Null and empty ones are fine, so calling it
@@ -412,7 +412,7 @@ pub unsafe extern "C" fn zova_graph_node_page_free(page: *mut zova_graph_node_pa
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zova_graph_edge_page_free(page: *mut zova_graph_edge_page) {
     // SAFETY: zova.h: null, or zero or owning its memory.
-    shield((), || unsafe { release(page, |taken| taken.items.cast()) });
+    shield((), || unsafe { list::free(page, |taken| taken.items.cast()) });
 }
 
 /// Releases what a zova_graph_missing_target_list holds and sets every field to zero. Null and empty ones are fine, so calling it
@@ -420,18 +420,7 @@ pub unsafe extern "C" fn zova_graph_edge_page_free(page: *mut zova_graph_edge_pa
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zova_graph_missing_target_list_free(list: *mut zova_graph_missing_target_list) {
     // SAFETY: zova.h: null, or zero or owning its memory.
-    shield((), || unsafe { release(list, |taken| taken.items.cast()) });
-}
-
-/// # Safety
-///
-/// Null, or writable, and zero or filled by this file; `block` gives the pointer that stands for its block.
-unsafe fn release<T: Empty>(result: *mut T, block: impl FnOnce(&T) -> *mut u8) {
-    let Some(result) = NonNull::new(result) else { return };
-    // SAFETY: the caller's promise.
-    let taken = unsafe { result.replace(T::EMPTY) };
-    // SAFETY: the caller's promise; the result just forgot its block.
-    unsafe { list::release(block(&taken)) };
+    shield((), || unsafe { list::free(list, |taken| taken.items.cast()) });
 }
 
 /// A graph and its size.

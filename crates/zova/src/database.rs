@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::extension::bundle::bundle_constructors;
+use crate::extension::{extension_methods, registry_constructors};
 use crate::graph::graph_methods;
 use crate::handle::prelude::*;
 use crate::statement::{OwnedStatement, Statement};
@@ -44,6 +46,9 @@ impl Database {
         Ok(Self { handle: Handle::open(path.as_ref(), options)? })
     }
 
+    registry_constructors!();
+    bundle_constructors!();
+
     fn handle(&self) -> &Handle {
         &self.handle
     }
@@ -51,7 +56,9 @@ impl Database {
     common_methods!(self, &mut self);
     vector_methods!(self, &mut self);
     graph_methods!(self, &mut self);
+    extension_methods!(self, &mut self);
     owner_methods!(self, &mut self);
+    copy_methods!(self, &mut self);
 
     /// Compiles the first statement of `sql`; what follows it is ignored.
     pub fn prepare(&mut self, sql: &str) -> Result<Statement<'_>> {

@@ -325,6 +325,22 @@ pub enum Fault {
         /// What the system said.
         reason: String,
     },
+    /// A copy fails the check of its structure.
+    DamagedCopy {
+        /// The file that was to be made.
+        path: PathBuf,
+        /// What SQLite found.
+        finding: String,
+    },
+    /// A database to be converted has a name that is reserved.
+    NameConflict {
+        /// The database.
+        path: PathBuf,
+        /// What has the name: "table", "index", "view" or "trigger".
+        kind: String,
+        /// The name.
+        name: String,
+    },
     /// A file is a store, or is bound to stores that do not fit.
     BoundStoreInvalid {
         /// The file.
@@ -334,10 +350,12 @@ pub enum Fault {
     },
     /// An extension's registry row or private storage is malformed.
     ExtensionInvalid(String),
-    /// The file needs an extension this process has no code for.
-    ExtensionUnavailable {
-        /// Its name.
-        name: String,
+    /// Another fault of an extension, or of one that is wanted.
+    Extension {
+        /// What kind of fault.
+        status: Status,
+        /// What happened, as a sentence; nothing if the extension gave no reason.
+        text: String,
     },
     /// No object has this id.
     ObjectNotFound(ObjectId),
@@ -390,7 +408,7 @@ pub enum Fault {
     ObjectWriterClosed,
     /// The reader met a fault earlier.
     ObjectReaderClosed,
-    /// A progress callback asked for it.
+    /// An interrupt, a deadline or a progress callback asked for it.
     Interrupted,
     /// Manifest rows exist for an object that has no row.
     ObjectRowsContradict(ObjectId),
@@ -424,6 +442,13 @@ pub enum Fault {
         status: Status,
         /// What is missing, as a sentence.
         text: String,
+    },
+    /// A file of a bundle, or the list of trusted bundles, cannot be read or written.
+    BundleFile {
+        /// The file or directory.
+        path: PathBuf,
+        /// The error name, as commands print it: `FileNotFound`, `AccessDenied`, ...
+        name: &'static str,
     },
     /// A vector call failed.
     Vector(VectorFault),
@@ -472,9 +497,12 @@ impl Fault {
             Self::DestinationExists(_) => Status::DestinationExists,
             Self::CantOpen { .. } => Status::CantOpen,
             Self::Io { .. } => Status::SqliteError,
+            Self::DamagedCopy { .. } => Status::Corrupt,
+            Self::NameConflict { .. } => Status::ZovaNameConflict,
             Self::BoundStoreInvalid { .. } => Status::BoundStoreInvalid,
             Self::ExtensionInvalid(_) => Status::ExtensionInvalid,
-            Self::ExtensionUnavailable { .. } => Status::ExtensionUnavailable,
+            Self::Extension { status, .. } => *status,
+            Self::BundleFile { .. } => Status::CantOpen,
             Self::ObjectNotFound(_) => Status::ObjectNotFound,
             Self::ObjectChunkNotFound(_) => Status::ObjectChunkNotFound,
             Self::ObjectChunkHashMismatch { .. } => Status::ObjectChunkHashMismatch,
@@ -504,7 +532,11 @@ impl fmt::Display for Fault {
         if let Self::Sql(error) = self {
             return f.write_str(&error.message);
         }
-        write!(f, "{}: ", self.status().error_name())?;
+        f.write_str(self.status().error_name())?;
+        match self {
+            Self::Extension { text, .. } if text.is_empty() => return Ok(()),
+            _ => f.write_str(": ")?,
+        }
         match self {
             Self::Sql(error) => f.write_str(&error.message),
             Self::Argument(text) => f.write_str(text),
@@ -532,12 +564,21 @@ impl fmt::Display for Fault {
                 write!(f, "cannot {action} {}: {reason}", Quoted(path))
             }
             Self::Io { action, path: None, reason } => write!(f, "cannot {action}: {reason}"),
+            Self::DamagedCopy { path, finding } if names_private_table(finding) => {
+                write!(f, "{} was not made: the copy is damaged", Quoted(path))
+            }
+            Self::DamagedCopy { path, finding } => {
+                write!(f, "{} was not made: the copy is damaged: {finding}", Quoted(path))
+            }
+            Self::NameConflict { path, kind, name } => write!(
+                f,
+                "{} has a {kind} called {name:?}, and names that begin with _zova_ are reserved; rename it first",
+                Quoted(path)
+            ),
             Self::BoundStoreInvalid { path, reason } => write!(f, "{} {reason}", Quoted(path)),
             Self::ExtensionInvalid(text) => f.write_str(text),
-            Self::ExtensionUnavailable { name } => write!(
-                f,
-                "the database needs the extension {name:?}, which this process does not provide"
-            ),
+            Self::Extension { text, .. } => f.write_str(text),
+            Self::BundleFile { path, name } => write!(f, "{name}: {}", Quoted(path)),
             Self::Vector(fault) => fault.fmt(f),
             Self::ObjectNotFound(id) => write!(f, "no object {id}"),
             Self::ObjectChunkNotFound(id) => write!(f, "no chunk {id}"),
@@ -584,12 +625,16 @@ struct Because<'a>(&'a SqliteError);
 
 impl fmt::Display for Because<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.message.to_ascii_lowercase().contains("_zova_") {
+        if names_private_table(&self.0.message) {
             write!(f, ": the stored tables do not allow it (SQLite result {})", self.0.code)
         } else {
             write!(f, ": {}", self.0.message)
         }
     }
+}
+
+fn names_private_table(text: &str) -> bool {
+    text.to_ascii_lowercase().contains("_zova_")
 }
 
 /// A path in quotation marks; bytes that are not UTF-8 appear as U+FFFD.

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use parking_lot::ReentrantMutex;
 
 use crate::error::{Error, Fault, Result};
+use crate::interrupt::InterruptHandle;
 use crate::options::OpenOptions;
 use crate::session::Session;
 
@@ -20,7 +21,10 @@ use crate::session::Session;
 #[derive(Clone)]
 pub(crate) struct Handle(Arc<Lock>);
 
-struct Lock(ReentrantMutex<RefCell<Session>>);
+struct Lock {
+    session: ReentrantMutex<RefCell<Session>>,
+    interrupt: InterruptHandle,
+}
 
 // A panic in the middle of a call poisons the session (see `Handle::call`), so no half-done state is ever seen.
 impl RefUnwindSafe for Lock {}
@@ -34,8 +38,14 @@ impl Handle {
         Ok(Self::new(Session::open(checked_path(path)?, options)?))
     }
 
-    fn new(session: Session) -> Self {
-        Self(Arc::new(Lock(ReentrantMutex::new(RefCell::new(session)))))
+    pub(crate) fn new(session: Session) -> Self {
+        let interrupt = session.interrupt_handle().clone();
+        Self(Arc::new(Lock { session: ReentrantMutex::new(RefCell::new(session)), interrupt }))
+    }
+
+    /// What stops a call; it does not wait for one.
+    pub(crate) fn interrupt_handle(&self) -> InterruptHandle {
+        self.0.interrupt.clone()
     }
 
     /// One call on the session, under the lock.
@@ -43,13 +53,14 @@ impl Handle {
         &self,
         f: impl FnOnce(&mut Session) -> std::result::Result<T, E>,
     ) -> Result<T> {
-        let lock = self.0.0.lock();
+        let lock = self.0.session.lock();
         let Ok(mut session) = lock.try_borrow_mut() else {
             return Err(Fault::Misuse("a callback must not use the database handle that runs it").into());
         };
         if session.is_poisoned() {
             return Err(Fault::Internal.into());
         }
+        session.begin_call();
         match catch_unwind(AssertUnwindSafe(|| f(&mut session))) {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => {
@@ -66,7 +77,7 @@ impl Handle {
     /// As [`Handle::call`], for the end of a child: nobody hears of a failure. A poisoned session releases its
     /// children, too; one that is in use by this very thread keeps the child until it closes.
     pub(crate) fn release(&self, f: impl FnOnce(&mut Session)) {
-        let lock = self.0.0.lock();
+        let lock = self.0.session.lock();
         if let Ok(mut session) = lock.try_borrow_mut() {
             f(&mut session);
         }
@@ -74,7 +85,7 @@ impl Handle {
 
     /// Runs `f` while this thread holds the lock; other threads wait until it is done.
     pub(crate) fn exclusively<T>(&self, f: impl FnOnce() -> T) -> T {
-        let _lock = self.0.0.lock();
+        let _lock = self.0.session.lock();
         f()
     }
 
@@ -158,11 +169,15 @@ pub(crate) mod prelude {
     pub(crate) use std::path::Path;
 
     pub(crate) use super::{Handle, checked_path, checked_text, common_methods, owner_methods};
+    pub(crate) use crate::copies::copy_methods;
     pub(crate) use crate::error::{Fault, Result};
+    pub(crate) use crate::extension::bundle::ExtensionBundles;
+    pub(crate) use crate::extension::{ExtensionInfo, ExtensionRegistry};
+    pub(crate) use crate::interrupt::InterruptHandle;
     pub(crate) use crate::object::{
         ObjectChunkId, ObjectId, ObjectListing, ObjectManifest, ObjectManifestChunk,
     };
-    pub(crate) use crate::options::{OpenOptions, Progress};
+    pub(crate) use crate::options::{BackupOptions, CallLimits, CompactOptions, OpenOptions, Progress};
     pub(crate) use crate::session::Session;
 }
 
@@ -392,6 +407,17 @@ macro_rules! owner_methods {
         /// Sets how many milliseconds calls wait for other connections' locks, 0 to 2147483647; 0 does not wait.
         pub fn set_busy_timeout($($receiver)+, milliseconds: u32) -> Result<()> {
             $self.handle().call(|session| session.set_busy_timeout(milliseconds))
+        }
+
+        /// Sets how many milliseconds each call on this database and its children may take, 0 to 2147483647, before
+        /// it is stopped as by an interrupt; 0 for any number. No wait for a lock takes longer either.
+        pub fn set_deadline($($receiver)+, milliseconds: u32) -> Result<()> {
+            $self.handle().call(|session| session.set_deadline(milliseconds))
+        }
+
+        /// A handle that stops the call running on this database, from any thread.
+        pub fn interrupt_handle(&self) -> InterruptHandle {
+            self.handle().interrupt_handle()
         }
     };
 }

@@ -9,6 +9,7 @@
 
 #![deny(unsafe_code)]
 
+mod copies;
 mod database;
 mod error;
 mod event;
@@ -16,6 +17,7 @@ mod extension;
 mod format;
 mod graph;
 mod handle;
+mod interrupt;
 mod name;
 mod object;
 mod options;
@@ -26,21 +28,34 @@ mod sqlite;
 mod statement;
 mod stream;
 mod subscription;
+mod trgm;
 mod vector;
 
+pub use copies::{restore_backup, restore_backup_with_limits, restore_backup_with_progress};
 pub use database::Database;
 pub use error::{Error, Result, Status};
 pub use event::Notification;
+pub use extension::bundle::{
+    ExtensionBundles, TrustedExtension, trust_extension_bundle, trusted_extension_bundles,
+    untrust_extension_bundle, verify_extension_bundle,
+};
+pub use extension::{
+    CallContext, Extension, ExtensionContext, ExtensionError, ExtensionInfo, ExtensionManifest,
+    ExtensionRegistry, ExtensionResult, ExtensionStatement, ExtensionTarget, RegisterContext, RowSink,
+    SalvageContext, SalvageMode, SalvageReport, ScalarDefinition, SqlOutput, TableColumn, TableDefinition,
+};
 pub use graph::{
     DEFAULT_GRAPH_NAME, GraphDirection, GraphEdge, GraphEdgeEntry, GraphEdgeInput, GraphInfo,
     GraphMissingTarget, GraphNeighbor, GraphNeighborDirection, GraphNeighborsOptions, GraphNode,
     GraphNodeEntry, GraphNodeInput, GraphTargetType, GraphWalkItem, GraphWalkOptions,
 };
+pub use interrupt::InterruptHandle;
 pub use object::{
     ObjectChunkId, ObjectId, ObjectListing, ObjectManifest, ObjectManifestChunk, object_chunk_id, object_id,
 };
-pub use options::{OpenOptions, Progress};
+pub use options::{BackupOptions, CallLimits, CompactOptions, OpenOptions, Progress, RestoreOptions};
 pub use shared::{SharedDatabase, SharedDatabaseGuard};
+pub use sqlite::SqlValue;
 pub use statement::{ColumnType, OwnedStatement, SharedGuardStatement, SharedStatement, Statement, Step};
 pub use stream::{ObjectReader, ObjectWriter, OwnedObjectWriter, SharedObjectReader, SharedObjectWriter};
 pub use subscription::{SharedSubscription, Subscription};
@@ -55,11 +70,14 @@ pub use vector::{
 pub mod engine {
     pub use crate::error::{Fault, Status};
     pub use crate::event::{Listener, Waiter, deadline};
+    pub use crate::extension::{ExtensionInfo, ExtensionRegistry, ExtensionSalvage, bundle, plugin};
+    pub use crate::format::{convert, restore};
     pub use crate::graph::{AfterEdge, AfterNode, EdgeNames, Neighbors, NodeFields, Visit, Walk, WalkQuery};
+    pub use crate::interrupt::InterruptHandle;
     pub use crate::object::{
         ByteBuffer, ObjectChunkId, ObjectId, ObjectListing, ObjectManifest, ObjectManifestChunk, hash,
     };
-    pub use crate::options::{OpenOptions, Progress};
+    pub use crate::options::{CallLimits, OpenOptions, Progress};
     pub use crate::session::{ChildId, ReaderId, Session, StatementId, WriterId};
     pub use crate::sqlite::SqliteError;
     pub use crate::statement::{ColumnType, Step};
@@ -73,3 +91,8 @@ pub mod engine {
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+/// The Rust program of the guide to writing extensions, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/extension-authoring.md")]
+struct ExtensionAuthoring;

@@ -3,6 +3,8 @@
 use std::ops::ControlFlow;
 
 use crate::error::Fault;
+use crate::session::{busy_timeout, deadline};
+use crate::sqlite::StopWhen;
 
 /// How [`Database::open_with_options`](crate::Database::open_with_options) opens a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -13,6 +15,63 @@ pub struct OpenOptions {
     pub busy_timeout_ms: u32,
 }
 
+macro_rules! copy_options {
+    ($($(#[$doc:meta])* $name:ident;)*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+            pub struct $name {
+                /// Check the copy before it gets its name: its structure, every object, chunk and vector. Default:
+                /// `true`.
+                pub verify: bool,
+            }
+
+            impl Default for $name {
+                fn default() -> Self {
+                    Self { verify: true }
+                }
+            }
+        )*
+    };
+}
+
+copy_options! {
+    /// How [`Database::backup_to`](crate::Database::backup_to) copies.
+    BackupOptions;
+    /// How [`Database::compact_to`](crate::Database::compact_to) copies.
+    CompactOptions;
+    /// How [`restore_backup`](crate::restore_backup) copies.
+    RestoreOptions;
+}
+
+/// How long a call without a database handle may wait and take. A handle has
+/// [`set_busy_timeout`](crate::Database::set_busy_timeout) and [`set_deadline`](crate::Database::set_deadline).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CallLimits {
+    /// Milliseconds to wait for another connection's lock, 0 to 2147483647; 0 does not wait. Default: 0.
+    pub busy_timeout_ms: u32,
+    /// Milliseconds the call may take, 0 to 2147483647, before it is stopped with
+    /// [`Status::Interrupted`](crate::Status::Interrupted); 0 for any number. Default: 0.
+    pub deadline_ms: u32,
+}
+
+impl CallLimits {
+    /// What stops a call that begins now.
+    pub(crate) fn stop_when(self) -> Result<StopWhen, Fault> {
+        busy_timeout(self.busy_timeout_ms)?;
+        deadline(self.deadline_ms)?;
+        Ok(StopWhen::within(self.deadline_ms))
+    }
+
+    /// No wait for a lock goes beyond the time of the call.
+    pub(crate) fn longest_wait(self) -> u32 {
+        match self.deadline_ms {
+            0 => self.busy_timeout_ms,
+            deadline => self.busy_timeout_ms.min(deadline),
+        }
+    }
+}
+
 /// How far a long call has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -21,6 +80,11 @@ pub struct Progress {
     pub done: u64,
     /// What there is to do, as far as is known; may be corrected while the call runs.
     pub total: u64,
+}
+
+/// Nobody watches.
+pub(crate) fn unwatched(_: Progress) -> ControlFlow<()> {
+    ControlFlow::Continue(())
 }
 
 /// A function that is told how far a call has come and may stop it.

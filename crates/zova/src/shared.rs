@@ -4,6 +4,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::MutexGuard;
 
+use crate::extension::bundle::bundle_constructors;
+use crate::extension::{extension_methods, registry_constructors};
 use crate::graph::graph_methods;
 use crate::handle::prelude::*;
 use crate::statement::{OwnedStatement, SharedGuardStatement, SharedStatement};
@@ -38,6 +40,9 @@ impl SharedDatabase {
         Ok(Self { handle: Handle::open(path.as_ref(), options)? })
     }
 
+    registry_constructors!();
+    bundle_constructors!();
+
     fn handle(&self) -> &Handle {
         &self.handle
     }
@@ -45,7 +50,9 @@ impl SharedDatabase {
     common_methods!(self, &self);
     vector_methods!(self, &self);
     graph_methods!(self, &self);
+    extension_methods!(self, &self);
     owner_methods!(self, &self);
+    copy_methods!(self, &self);
 
     /// Compiles the first statement of `sql`. Between two of its steps other threads may run.
     pub fn prepare(&self, sql: &str) -> Result<SharedStatement> {
@@ -122,6 +129,7 @@ impl SharedDatabaseGuard<'_> {
     common_methods!(self, &mut self);
     vector_methods!(self, &mut self);
     graph_methods!(self, &mut self);
+    extension_methods!(self, &mut self);
 
     /// Compiles the first statement of `sql`; what follows it is ignored.
     pub fn prepare(&mut self, sql: &str) -> Result<SharedGuardStatement<'_>> {

@@ -3,11 +3,13 @@
 use std::fmt;
 use std::io::{self, SeekFrom};
 use std::marker::PhantomData;
+use std::ops::ControlFlow;
 
 use crate::database::Database;
 use crate::error::{Fault, Result};
 use crate::handle::Handle;
 use crate::object::ObjectId;
+use crate::options::Progress;
 use crate::session::{ReaderId, WriterId};
 
 /// A writer that does not borrow its database and keeps the connection open.
@@ -85,6 +87,16 @@ macro_rules! writer_methods {
             pub fn finish(self) -> Result<ObjectId> {
                 let OwnedObjectWriter { handle, id } = self.inner();
                 handle.call(|session| session.finish_writer(*id))
+            }
+
+            /// As `finish`, watched: `progress` hears how many bytes have been stored and stops the call by breaking,
+            /// which stores nothing and is `Interrupted`. It must not use the database.
+            pub fn finish_with_progress(
+                self,
+                progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+            ) -> Result<ObjectId> {
+                let OwnedObjectWriter { handle, id } = self.inner();
+                handle.call(|session| session.finish_writer_with_progress(*id, progress))
             }
 
             /// Gives the object up.

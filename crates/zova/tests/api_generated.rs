@@ -9,10 +9,14 @@ use std::any::{type_name, type_name_of_val};
 use std::path::Path;
 
 mod exports {
+    use zova::BackupOptions as _;
     use zova::ColumnType as _;
+    use zova::CompactOptions as _;
     use zova::DEFAULT_GRAPH_NAME as _;
     use zova::Database as _;
     use zova::Error as _;
+    use zova::ExtensionBundles as _;
+    use zova::ExtensionInfo as _;
     use zova::GraphDirection as _;
     use zova::GraphEdge as _;
     use zova::GraphEdgeInput as _;
@@ -25,6 +29,7 @@ mod exports {
     use zova::GraphTargetType as _;
     use zova::GraphWalkItem as _;
     use zova::GraphWalkOptions as _;
+    use zova::InterruptHandle as _;
     use zova::Notification as _;
     use zova::ObjectChunkId as _;
     use zova::ObjectId as _;
@@ -36,6 +41,7 @@ mod exports {
     use zova::OwnedObjectWriter as _;
     use zova::OwnedStatement as _;
     use zova::Progress as _;
+    use zova::RestoreOptions as _;
     use zova::Result as _;
     use zova::SharedDatabase as _;
     use zova::SharedDatabaseGuard as _;
@@ -55,6 +61,41 @@ mod exports {
     use zova::VectorSearchResult as _;
     use zova::object_chunk_id as _;
     use zova::object_id as _;
+    use zova::restore_backup as _;
+    use zova::trust_extension_bundle as _;
+    use zova::untrust_extension_bundle as _;
+    use zova::verify_extension_bundle as _;
+}
+
+fn fields_of_backup_options(value: zova::BackupOptions) {
+    let zova::BackupOptions { verify } = value;
+    let verify: bool = verify;
+    let _ = zova::BackupOptions { verify };
+}
+
+fn traits_of_backup_options() {
+    fn check0<T: Clone>() {}
+    check0::<zova::BackupOptions>();
+    fn check1<T: Copy>() {}
+    check1::<zova::BackupOptions>();
+    fn check2<T: std::fmt::Debug>() {}
+    check2::<zova::BackupOptions>();
+    fn check3<T: Default>() {}
+    check3::<zova::BackupOptions>();
+    fn check4<T: Eq>() {}
+    check4::<zova::BackupOptions>();
+    fn check5<T: PartialEq>() {}
+    check5::<zova::BackupOptions>();
+    fn check6<T: std::panic::RefUnwindSafe>() {}
+    check6::<zova::BackupOptions>();
+    fn check7<T: Send>() {}
+    check7::<zova::BackupOptions>();
+    fn check8<T: Sync>() {}
+    check8::<zova::BackupOptions>();
+    fn check9<T: Unpin>() {}
+    check9::<zova::BackupOptions>();
+    fn check10<T: std::panic::UnwindSafe>() {}
+    check10::<zova::BackupOptions>();
 }
 
 fn variants_of_column_type(value: zova::ColumnType) {
@@ -88,6 +129,37 @@ fn traits_of_column_type() {
     check8::<zova::ColumnType>();
     fn check9<T: std::panic::UnwindSafe>() {}
     check9::<zova::ColumnType>();
+}
+
+fn fields_of_compact_options(value: zova::CompactOptions) {
+    let zova::CompactOptions { verify } = value;
+    let verify: bool = verify;
+    let _ = zova::CompactOptions { verify };
+}
+
+fn traits_of_compact_options() {
+    fn check0<T: Clone>() {}
+    check0::<zova::CompactOptions>();
+    fn check1<T: Copy>() {}
+    check1::<zova::CompactOptions>();
+    fn check2<T: std::fmt::Debug>() {}
+    check2::<zova::CompactOptions>();
+    fn check3<T: Default>() {}
+    check3::<zova::CompactOptions>();
+    fn check4<T: Eq>() {}
+    check4::<zova::CompactOptions>();
+    fn check5<T: PartialEq>() {}
+    check5::<zova::CompactOptions>();
+    fn check6<T: std::panic::RefUnwindSafe>() {}
+    check6::<zova::CompactOptions>();
+    fn check7<T: Send>() {}
+    check7::<zova::CompactOptions>();
+    fn check8<T: Sync>() {}
+    check8::<zova::CompactOptions>();
+    fn check9<T: Unpin>() {}
+    check9::<zova::CompactOptions>();
+    fn check10<T: std::panic::UnwindSafe>() {}
+    check10::<zova::CompactOptions>();
 }
 
 fn traits_of_database() {
@@ -139,6 +211,58 @@ fn traits_of_error() {
     check11::<zova::Error>();
     fn check12<T: std::error::Error>() {}
     check12::<zova::Error>();
+}
+
+fn fields_of_extension_bundles(value: zova::ExtensionBundles<'static>) {
+    let zova::ExtensionBundles { paths, trust_store } = value;
+    let paths: &'static [&'static Path] = paths;
+    let trust_store: Option<&'static Path> = trust_store;
+    let _ = zova::ExtensionBundles { paths, trust_store };
+}
+
+fn traits_of_extension_bundles() {
+    fn check0<T: Clone>() {}
+    check0::<zova::ExtensionBundles<'static>>();
+    fn check1<T: Copy>() {}
+    check1::<zova::ExtensionBundles<'static>>();
+    fn check2<T: std::fmt::Debug>() {}
+    check2::<zova::ExtensionBundles<'static>>();
+    fn check3<T: Default>() {}
+    check3::<zova::ExtensionBundles<'static>>();
+}
+
+fn fields_of_extension_info(value: zova::ExtensionInfo) {
+    let zova::ExtensionInfo { capabilities, installed_at_unix, manifest_json, name, required, storage_prefix, version, zova_abi_min } = value;
+    let capabilities: String = capabilities;
+    let installed_at_unix: i64 = installed_at_unix;
+    let manifest_json: String = manifest_json;
+    let name: String = name;
+    let required: bool = required;
+    let storage_prefix: String = storage_prefix;
+    let version: String = version;
+    let zova_abi_min: String = zova_abi_min;
+    let _ = zova::ExtensionInfo { capabilities, installed_at_unix, manifest_json, name, required, storage_prefix, version, zova_abi_min };
+}
+
+fn traits_of_extension_info() {
+    fn check0<T: Clone>() {}
+    check0::<zova::ExtensionInfo>();
+    fn check1<T: std::fmt::Debug>() {}
+    check1::<zova::ExtensionInfo>();
+    fn check2<T: Eq>() {}
+    check2::<zova::ExtensionInfo>();
+    fn check3<T: PartialEq>() {}
+    check3::<zova::ExtensionInfo>();
+    fn check4<T: std::panic::RefUnwindSafe>() {}
+    check4::<zova::ExtensionInfo>();
+    fn check5<T: Send>() {}
+    check5::<zova::ExtensionInfo>();
+    fn check6<T: Sync>() {}
+    check6::<zova::ExtensionInfo>();
+    fn check7<T: Unpin>() {}
+    check7::<zova::ExtensionInfo>();
+    fn check8<T: std::panic::UnwindSafe>() {}
+    check8::<zova::ExtensionInfo>();
 }
 
 fn variants_of_graph_direction(value: zova::GraphDirection) {
@@ -498,6 +622,15 @@ fn traits_of_graph_walk_options() {
     check7::<zova::GraphWalkOptions<'static>>();
 }
 
+fn traits_of_interrupt_handle() {
+    fn check0<T: Clone>() {}
+    check0::<zova::InterruptHandle>();
+    fn check1<T: Send>() {}
+    check1::<zova::InterruptHandle>();
+    fn check2<T: Sync>() {}
+    check2::<zova::InterruptHandle>();
+}
+
 fn fields_of_notification(value: zova::Notification) {
     let zova::Notification { channel, dropped_before, payload, sequence } = value;
     let channel: String = channel;
@@ -746,6 +879,37 @@ fn fields_of_progress(value: zova::Progress) {
 }
 
 fn traits_of_progress() {
+}
+
+fn fields_of_restore_options(value: zova::RestoreOptions) {
+    let zova::RestoreOptions { verify } = value;
+    let verify: bool = verify;
+    let _ = zova::RestoreOptions { verify };
+}
+
+fn traits_of_restore_options() {
+    fn check0<T: Clone>() {}
+    check0::<zova::RestoreOptions>();
+    fn check1<T: Copy>() {}
+    check1::<zova::RestoreOptions>();
+    fn check2<T: std::fmt::Debug>() {}
+    check2::<zova::RestoreOptions>();
+    fn check3<T: Default>() {}
+    check3::<zova::RestoreOptions>();
+    fn check4<T: Eq>() {}
+    check4::<zova::RestoreOptions>();
+    fn check5<T: PartialEq>() {}
+    check5::<zova::RestoreOptions>();
+    fn check6<T: std::panic::RefUnwindSafe>() {}
+    check6::<zova::RestoreOptions>();
+    fn check7<T: Send>() {}
+    check7::<zova::RestoreOptions>();
+    fn check8<T: Sync>() {}
+    check8::<zova::RestoreOptions>();
+    fn check9<T: Unpin>() {}
+    check9::<zova::RestoreOptions>();
+    fn check10<T: std::panic::UnwindSafe>() {}
+    check10::<zova::RestoreOptions>();
 }
 
 fn traits_of_shared_database() {
@@ -1129,13 +1293,19 @@ fn traits_of_vector_search_result() {
 
 fn signatures() {
     let _: fn(&mut zova::Database, zova::ObjectId, u64, &[zova::ObjectManifestChunk]) -> zova::Result<()> = zova::Database::assemble_object_from_chunks;
+    let _: fn(&mut zova::Database, &'static str, zova::BackupOptions) -> zova::Result<()> = zova::Database::backup_to;
     let _: fn(&mut zova::Database) -> zova::Result<()> = zova::Database::begin;
     let _: fn(&mut zova::Database) -> zova::Result<()> = zova::Database::begin_immediate;
     let _: fn(&mut zova::Database) -> zova::Result<i64> = zova::Database::changes;
+    let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::check_extension;
+    let _: fn(&mut zova::Database) -> zova::Result<()> = zova::Database::check_extensions;
     let _: fn(&mut zova::Database) -> zova::Result<()> = zova::Database::commit;
+    let _: fn(&mut zova::Database, &'static str, zova::CompactOptions) -> zova::Result<()> = zova::Database::compact_to;
+    let _: fn(&'static str, &'static str) -> zova::Result<()> = zova::Database::convert_sqlite_to_zova;
     let _: fn(&'static str) -> zova::Result<zova::Database> = zova::Database::create;
     let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::create_graph;
     let _: fn(&mut zova::Database, &str, zova::VectorCollectionOptions) -> zova::Result<()> = zova::Database::create_vector_collection;
+    let _: fn(&'static str, zova::OpenOptions, zova::ExtensionBundles<'_>) -> zova::Result<zova::Database> = zova::Database::create_with_extensions;
     let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::delete_graph;
     let _: fn(&mut zova::Database, zova::GraphEdgeInput<'_>) -> zova::Result<()> = zova::Database::delete_graph_edge;
     let _: fn(&mut zova::Database, &[zova::GraphEdgeInput<'_>]) -> zova::Result<()> = zova::Database::delete_graph_edges;
@@ -1146,7 +1316,9 @@ fn signatures() {
     let _: fn(&mut zova::Database, &str, &str) -> zova::Result<()> = zova::Database::delete_vector;
     let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::delete_vector_collection;
     let _: fn(&mut zova::Database, &str, &[&str]) -> zova::Result<()> = zova::Database::delete_vectors;
+    let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::drop_extension;
     let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::exec;
+    let _: fn(&mut zova::Database, &str) -> zova::Result<zova::ExtensionInfo> = zova::Database::extension_info;
     let _: fn(&mut zova::Database, &str, &str, &str, &str) -> zova::Result<zova::GraphEdge> = zova::Database::get_graph_edge;
     let _: fn(&mut zova::Database, &str, &str) -> zova::Result<zova::GraphNode> = zova::Database::get_graph_node;
     let _: fn(&mut zova::Database, zova::ObjectId) -> zova::Result<Vec<u8>> = zova::Database::get_object;
@@ -1164,7 +1336,10 @@ fn signatures() {
     let _: fn(&mut zova::Database, zova::ObjectChunkId) -> zova::Result<bool> = zova::Database::has_object_chunk;
     let _: fn(&mut zova::Database, &str, &str) -> zova::Result<bool> = zova::Database::has_vector;
     let _: fn(&mut zova::Database, &str) -> zova::Result<bool> = zova::Database::has_vector_collection;
+    let _: fn(&mut zova::Database, &str) -> zova::Result<()> = zova::Database::install_extension;
+    let _: fn(&zova::Database) -> zova::InterruptHandle = zova::Database::interrupt_handle;
     let _: fn(&mut zova::Database) -> zova::Result<i64> = zova::Database::last_insert_rowid;
+    let _: fn(&mut zova::Database) -> zova::Result<Vec<zova::ExtensionInfo>> = zova::Database::list_extensions;
     let _: fn(&mut zova::Database) -> zova::Result<Vec<zova::GraphInfo>> = zova::Database::list_graphs;
     let _: fn(&mut zova::Database) -> zova::Result<Vec<zova::VectorCollectionInfo>> = zova::Database::list_vector_collections;
     let _: fn(&mut zova::Database, &str) -> zova::Result<zova::Subscription> = zova::Database::listen;
@@ -1176,6 +1351,7 @@ fn signatures() {
     let _: for<'s> fn(&'s mut zova::Database) -> zova::Result<zova::ObjectWriter<'s>> = zova::Database::object_writer;
     let _: fn(&mut zova::Database) -> zova::Result<zova::OwnedObjectWriter> = zova::Database::object_writer_owned;
     let _: fn(&'static str) -> zova::Result<zova::Database> = zova::Database::open;
+    let _: fn(&'static str, zova::OpenOptions, zova::ExtensionBundles<'_>) -> zova::Result<zova::Database> = zova::Database::open_with_extensions;
     let _: fn(&'static str, zova::OpenOptions) -> zova::Result<zova::Database> = zova::Database::open_with_options;
     let _: for<'s> fn(&'s mut zova::Database, &str) -> zova::Result<zova::Statement<'s>> = zova::Database::prepare;
     let _: fn(&mut zova::Database, &str) -> zova::Result<zova::OwnedStatement> = zova::Database::prepare_owned;
@@ -1208,6 +1384,7 @@ fn signatures() {
     let _: fn(&mut zova::Database, &str) -> zova::Result<zova::VectorCollectionInfo> = zova::Database::vector_collection_info;
     let _: fn(&mut zova::Database, &str, fn(&mut zova::Database) -> zova::Result<u8>) -> zova::Result<u8> = zova::Database::with_savepoint;
     let _: fn(&zova::Error) -> Option<zova::Status> = zova::Error::status;
+    let _: fn(&zova::InterruptHandle) = zova::InterruptHandle::interrupt;
     let _: fn(zova::ObjectChunkId) -> [u8; 32] = zova::ObjectChunkId::into_bytes;
     let _: fn(zova::ObjectId) -> [u8; 32] = zova::ObjectId::into_bytes;
     let _: fn(&zova::ObjectReader<'static>) -> u64 = zova::ObjectReader::size;
@@ -1235,13 +1412,19 @@ fn signatures() {
     let _: fn(&mut zova::OwnedStatement) -> zova::Result<()> = zova::OwnedStatement::reset;
     let _: fn(&mut zova::OwnedStatement) -> zova::Result<zova::Step> = zova::OwnedStatement::step;
     let _: fn(&zova::SharedDatabase, zova::ObjectId, u64, &[zova::ObjectManifestChunk]) -> zova::Result<()> = zova::SharedDatabase::assemble_object_from_chunks;
+    let _: fn(&zova::SharedDatabase, &'static str, zova::BackupOptions) -> zova::Result<()> = zova::SharedDatabase::backup_to;
     let _: fn(&zova::SharedDatabase) -> zova::Result<()> = zova::SharedDatabase::begin;
     let _: fn(&zova::SharedDatabase) -> zova::Result<()> = zova::SharedDatabase::begin_immediate;
     let _: fn(&zova::SharedDatabase) -> zova::Result<i64> = zova::SharedDatabase::changes;
+    let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::check_extension;
+    let _: fn(&zova::SharedDatabase) -> zova::Result<()> = zova::SharedDatabase::check_extensions;
     let _: fn(&zova::SharedDatabase) -> zova::Result<()> = zova::SharedDatabase::commit;
+    let _: fn(&zova::SharedDatabase, &'static str, zova::CompactOptions) -> zova::Result<()> = zova::SharedDatabase::compact_to;
+    let _: fn(&'static str, &'static str) -> zova::Result<()> = zova::SharedDatabase::convert_sqlite_to_zova;
     let _: fn(&'static str) -> zova::Result<zova::SharedDatabase> = zova::SharedDatabase::create;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::create_graph;
     let _: fn(&zova::SharedDatabase, &str, zova::VectorCollectionOptions) -> zova::Result<()> = zova::SharedDatabase::create_vector_collection;
+    let _: fn(&'static str, zova::OpenOptions, zova::ExtensionBundles<'_>) -> zova::Result<zova::SharedDatabase> = zova::SharedDatabase::create_with_extensions;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::delete_graph;
     let _: fn(&zova::SharedDatabase, zova::GraphEdgeInput<'_>) -> zova::Result<()> = zova::SharedDatabase::delete_graph_edge;
     let _: fn(&zova::SharedDatabase, &[zova::GraphEdgeInput<'_>]) -> zova::Result<()> = zova::SharedDatabase::delete_graph_edges;
@@ -1252,7 +1435,9 @@ fn signatures() {
     let _: fn(&zova::SharedDatabase, &str, &str) -> zova::Result<()> = zova::SharedDatabase::delete_vector;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::delete_vector_collection;
     let _: fn(&zova::SharedDatabase, &str, &[&str]) -> zova::Result<()> = zova::SharedDatabase::delete_vectors;
+    let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::drop_extension;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::exec;
+    let _: fn(&zova::SharedDatabase, &str) -> zova::Result<zova::ExtensionInfo> = zova::SharedDatabase::extension_info;
     let _: fn(&zova::SharedDatabase, &str, &str, &str, &str) -> zova::Result<zova::GraphEdge> = zova::SharedDatabase::get_graph_edge;
     let _: fn(&zova::SharedDatabase, &str, &str) -> zova::Result<zova::GraphNode> = zova::SharedDatabase::get_graph_node;
     let _: fn(&zova::SharedDatabase, zova::ObjectId) -> zova::Result<Vec<u8>> = zova::SharedDatabase::get_object;
@@ -1270,7 +1455,10 @@ fn signatures() {
     let _: fn(&zova::SharedDatabase, zova::ObjectChunkId) -> zova::Result<bool> = zova::SharedDatabase::has_object_chunk;
     let _: fn(&zova::SharedDatabase, &str, &str) -> zova::Result<bool> = zova::SharedDatabase::has_vector;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<bool> = zova::SharedDatabase::has_vector_collection;
+    let _: fn(&zova::SharedDatabase, &str) -> zova::Result<()> = zova::SharedDatabase::install_extension;
+    let _: fn(&zova::SharedDatabase) -> zova::InterruptHandle = zova::SharedDatabase::interrupt_handle;
     let _: fn(&zova::SharedDatabase) -> zova::Result<i64> = zova::SharedDatabase::last_insert_rowid;
+    let _: fn(&zova::SharedDatabase) -> zova::Result<Vec<zova::ExtensionInfo>> = zova::SharedDatabase::list_extensions;
     let _: fn(&zova::SharedDatabase) -> zova::Result<Vec<zova::GraphInfo>> = zova::SharedDatabase::list_graphs;
     let _: fn(&zova::SharedDatabase) -> zova::Result<Vec<zova::VectorCollectionInfo>> = zova::SharedDatabase::list_vector_collections;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<zova::SharedSubscription> = zova::SharedDatabase::listen;
@@ -1280,6 +1468,7 @@ fn signatures() {
     let _: fn(&zova::SharedDatabase, zova::ObjectId) -> zova::Result<u64> = zova::SharedDatabase::object_size;
     let _: fn(&zova::SharedDatabase) -> zova::Result<zova::SharedObjectWriter> = zova::SharedDatabase::object_writer;
     let _: fn(&'static str) -> zova::Result<zova::SharedDatabase> = zova::SharedDatabase::open;
+    let _: fn(&'static str, zova::OpenOptions, zova::ExtensionBundles<'_>) -> zova::Result<zova::SharedDatabase> = zova::SharedDatabase::open_with_extensions;
     let _: fn(&'static str, zova::OpenOptions) -> zova::Result<zova::SharedDatabase> = zova::SharedDatabase::open_with_options;
     let _: fn(&zova::SharedDatabase, &str) -> zova::Result<zova::SharedStatement> = zova::SharedDatabase::prepare;
     let _: fn(&zova::SharedDatabase, zova::GraphEdgeInput<'_>) -> zova::Result<()> = zova::SharedDatabase::put_graph_edge;
@@ -1313,6 +1502,8 @@ fn signatures() {
     let _: fn(&zova::SharedDatabase, &str, fn(&mut zova::SharedDatabaseGuard<'_>) -> zova::Result<u8>) -> zova::Result<u8> = zova::SharedDatabase::with_savepoint;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId, u64, &[zova::ObjectManifestChunk]) -> zova::Result<()> = zova::SharedDatabaseGuard::assemble_object_from_chunks;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<i64> = zova::SharedDatabaseGuard::changes;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::check_extension;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<()> = zova::SharedDatabaseGuard::check_extensions;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::create_graph;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, zova::VectorCollectionOptions) -> zova::Result<()> = zova::SharedDatabaseGuard::create_vector_collection;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::delete_graph;
@@ -1325,7 +1516,9 @@ fn signatures() {
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::delete_vector;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::delete_vector_collection;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &[&str]) -> zova::Result<()> = zova::SharedDatabaseGuard::delete_vectors;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::drop_extension;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::exec;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<zova::ExtensionInfo> = zova::SharedDatabaseGuard::extension_info;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str, &str, &str) -> zova::Result<zova::GraphEdge> = zova::SharedDatabaseGuard::get_graph_edge;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str) -> zova::Result<zova::GraphNode> = zova::SharedDatabaseGuard::get_graph_node;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectId) -> zova::Result<Vec<u8>> = zova::SharedDatabaseGuard::get_object;
@@ -1343,7 +1536,9 @@ fn signatures() {
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, zova::ObjectChunkId) -> zova::Result<bool> = zova::SharedDatabaseGuard::has_object_chunk;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str) -> zova::Result<bool> = zova::SharedDatabaseGuard::has_vector;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<bool> = zova::SharedDatabaseGuard::has_vector_collection;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::install_extension;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<i64> = zova::SharedDatabaseGuard::last_insert_rowid;
+    let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<Vec<zova::ExtensionInfo>> = zova::SharedDatabaseGuard::list_extensions;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<Vec<zova::GraphInfo>> = zova::SharedDatabaseGuard::list_graphs;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>) -> zova::Result<Vec<zova::VectorCollectionInfo>> = zova::SharedDatabaseGuard::list_vector_collections;
     let _: fn(&mut zova::SharedDatabaseGuard<'static>, &str, &str) -> zova::Result<()> = zova::SharedDatabaseGuard::notify;
@@ -1438,6 +1633,10 @@ fn signatures() {
     let _: fn(&mut zova::Subscription) -> zova::Result<Option<zova::Notification>> = zova::Subscription::try_receive;
     let _: fn(&[u8]) -> zova::Result<zova::ObjectChunkId> = zova::object_chunk_id;
     let _: fn(&[u8]) -> zova::Result<zova::ObjectId> = zova::object_id;
+    let _: fn(&'static str, &'static str, zova::RestoreOptions) -> zova::Result<()> = zova::restore_backup;
+    let _: fn(&'static str, Option<&Path>) -> zova::Result<()> = zova::trust_extension_bundle;
+    let _: fn(&str, Option<&Path>) -> zova::Result<bool> = zova::untrust_extension_bundle;
+    let _: fn(&'static str, Option<&Path>) -> zova::Result<()> = zova::verify_extension_bundle;
 }
 
 #[test]
@@ -1461,20 +1660,10 @@ fn constants_have_their_values() {
 }
 
 mod absent {
-    pub(crate) struct BackupOptions;
-    pub(crate) struct CompactOptions;
-    pub(crate) struct RestoreOptions;
-    pub(crate) fn restore_backup() {}
-    pub(crate) struct ExtensionBundles;
-    pub(crate) struct ExtensionInfo;
-    pub(crate) fn trust_extension_bundle() {}
-    pub(crate) fn untrust_extension_bundle() {}
-    pub(crate) fn verify_extension_bundle() {}
     pub(crate) struct SplitReport;
     pub(crate) struct StoreInfo;
     pub(crate) struct StoreRole;
     pub(crate) fn create_store() {}
-    pub(crate) struct InterruptHandle;
     pub(crate) mod diagnostics {
         pub(crate) fn check() {}
         pub(crate) fn doctor() {}
@@ -1487,27 +1676,14 @@ mod absent {
 }
 
 trait Absent {
-    fn backup_to() {}
     fn bind_store() {}
-    fn check_extension() {}
-    fn check_extensions() {}
-    fn compact_to() {}
-    fn convert_sqlite_to_zova() {}
-    fn create_with_extensions() {}
-    fn drop_extension() {}
-    fn extension_info() {}
-    fn install_extension() {}
-    fn interrupt_handle() {}
-    fn list_extensions() {}
     fn open_for_management() {}
-    fn open_with_extensions() {}
     fn split_store() {}
     fn store_info() {}
     fn unbind_store() {}
 }
 impl Absent for zova::Database {}
 impl Absent for zova::SharedDatabase {}
-impl Absent for zova::SharedDatabaseGuard<'_> {}
 
 use absent::*;
 
@@ -1519,54 +1695,16 @@ fn what_is_listed_as_pending_does_not_exist_yet() {
     let mut check = |name: &'static str, found: &str| {
         if !found.contains("absent") && !found.contains("Absent") { built.push(name); }
     };
-    check("BackupOptions", type_name::<BackupOptions>());
-    check("CompactOptions", type_name::<CompactOptions>());
-    check("RestoreOptions", type_name::<RestoreOptions>());
-    check("restore_backup", type_name_of_val(&restore_backup));
-    check("ExtensionBundles", type_name::<ExtensionBundles>());
-    check("ExtensionInfo", type_name::<ExtensionInfo>());
-    check("trust_extension_bundle", type_name_of_val(&trust_extension_bundle));
-    check("untrust_extension_bundle", type_name_of_val(&untrust_extension_bundle));
-    check("verify_extension_bundle", type_name_of_val(&verify_extension_bundle));
     check("SplitReport", type_name::<SplitReport>());
     check("StoreInfo", type_name::<StoreInfo>());
     check("StoreRole", type_name::<StoreRole>());
     check("create_store", type_name_of_val(&create_store));
-    check("InterruptHandle", type_name::<InterruptHandle>());
     check("diagnostics::check", type_name_of_val(&diagnostics::check));
     check("diagnostics::doctor", type_name_of_val(&diagnostics::doctor));
     check("diagnostics::info", type_name_of_val(&diagnostics::info));
     check("diagnostics::salvage", type_name_of_val(&diagnostics::salvage));
     check("diagnostics::salvage_dry_run", type_name_of_val(&diagnostics::salvage_dry_run));
     check("diagnostics::stats", type_name_of_val(&diagnostics::stats));
-    check("Database::backup_to", type_name_of_val(&zova::Database::backup_to));
-    check("Database::compact_to", type_name_of_val(&zova::Database::compact_to));
-    check("Database::convert_sqlite_to_zova", type_name_of_val(&zova::Database::convert_sqlite_to_zova));
-    check("SharedDatabase::backup_to", type_name_of_val(&zova::SharedDatabase::backup_to));
-    check("SharedDatabase::compact_to", type_name_of_val(&zova::SharedDatabase::compact_to));
-    check("SharedDatabase::convert_sqlite_to_zova", type_name_of_val(&zova::SharedDatabase::convert_sqlite_to_zova));
-    check("Database::check_extension", type_name_of_val(&zova::Database::check_extension));
-    check("Database::check_extensions", type_name_of_val(&zova::Database::check_extensions));
-    check("Database::create_with_extensions", type_name_of_val(&zova::Database::create_with_extensions));
-    check("Database::drop_extension", type_name_of_val(&zova::Database::drop_extension));
-    check("Database::extension_info", type_name_of_val(&zova::Database::extension_info));
-    check("Database::install_extension", type_name_of_val(&zova::Database::install_extension));
-    check("Database::list_extensions", type_name_of_val(&zova::Database::list_extensions));
-    check("Database::open_with_extensions", type_name_of_val(&zova::Database::open_with_extensions));
-    check("SharedDatabase::check_extension", type_name_of_val(&zova::SharedDatabase::check_extension));
-    check("SharedDatabase::check_extensions", type_name_of_val(&zova::SharedDatabase::check_extensions));
-    check("SharedDatabase::create_with_extensions", type_name_of_val(&zova::SharedDatabase::create_with_extensions));
-    check("SharedDatabase::drop_extension", type_name_of_val(&zova::SharedDatabase::drop_extension));
-    check("SharedDatabase::extension_info", type_name_of_val(&zova::SharedDatabase::extension_info));
-    check("SharedDatabase::install_extension", type_name_of_val(&zova::SharedDatabase::install_extension));
-    check("SharedDatabase::list_extensions", type_name_of_val(&zova::SharedDatabase::list_extensions));
-    check("SharedDatabase::open_with_extensions", type_name_of_val(&zova::SharedDatabase::open_with_extensions));
-    check("SharedDatabaseGuard::check_extension", type_name_of_val(&zova::SharedDatabaseGuard::check_extension));
-    check("SharedDatabaseGuard::check_extensions", type_name_of_val(&zova::SharedDatabaseGuard::check_extensions));
-    check("SharedDatabaseGuard::drop_extension", type_name_of_val(&zova::SharedDatabaseGuard::drop_extension));
-    check("SharedDatabaseGuard::extension_info", type_name_of_val(&zova::SharedDatabaseGuard::extension_info));
-    check("SharedDatabaseGuard::install_extension", type_name_of_val(&zova::SharedDatabaseGuard::install_extension));
-    check("SharedDatabaseGuard::list_extensions", type_name_of_val(&zova::SharedDatabaseGuard::list_extensions));
     check("Database::bind_store", type_name_of_val(&zova::Database::bind_store));
     check("Database::open_for_management", type_name_of_val(&zova::Database::open_for_management));
     check("Database::split_store", type_name_of_val(&zova::Database::split_store));
@@ -1577,7 +1715,5 @@ fn what_is_listed_as_pending_does_not_exist_yet() {
     check("SharedDatabase::split_store", type_name_of_val(&zova::SharedDatabase::split_store));
     check("SharedDatabase::store_info", type_name_of_val(&zova::SharedDatabase::store_info));
     check("SharedDatabase::unbind_store", type_name_of_val(&zova::SharedDatabase::unbind_store));
-    check("Database::interrupt_handle", type_name_of_val(&zova::Database::interrupt_handle));
-    check("SharedDatabase::interrupt_handle", type_name_of_val(&zova::SharedDatabase::interrupt_handle));
     assert!(built.is_empty(), "these exist: remove them from tests/data/pending.txt: {built:?}");
 }

@@ -53,6 +53,6 @@ impl ScalarFunction for Notify {
 fn text(argument: Argument<'_>) -> Result<&[u8], SqliteError> {
     match argument {
         Argument::Text(bytes) | Argument::Blob(bytes) => Ok(bytes),
-        Argument::Null | Argument::Integer(_) | Argument::Float(_) => Err(SqliteError::plain(REFUSED)),
+        Argument::Null | Argument::Integer(_) | Argument::Real(_) => Err(SqliteError::plain(REFUSED)),
     }
 }

@@ -5,42 +5,55 @@ use std::path::Path;
 use super::path::{require_existing, require_suffix};
 use super::{meta, schema};
 use crate::error::Fault;
-use crate::extension;
 use crate::options::OpenOptions;
 use crate::session::{Storage, busy_timeout};
-use crate::sqlite::{Connection, OpenMode, Sql, SqliteError, StatementCache};
+use crate::sqlite::{Connection, OpenMode, Sql, SqliteError, StatementCache, StopWhen};
 
 const BEGIN: Sql = Sql("begin");
-const END: Sql = Sql("commit");
 const PRIVATE_TABLES: Sql =
     Sql("select name, sql from $.sqlite_schema where type = 'table' and name glob '_zova_*'");
 const BINDINGS: Sql =
     Sql("select path from $._zova_bound_stores where role in ('object_store', 'vector_store') \
     and name = 'default' order by role");
 
-/// Opens an existing file.
+/// Opens an existing file and checks all that does not concern extensions. The connection is in the read transaction
+/// of these checks: the caller goes on in it and ends it.
 pub(crate) fn open(path: &Path, options: OpenOptions) -> Result<Connection, Fault> {
-    let timeout = busy_timeout(options.busy_timeout_ms)?;
+    open_stoppable(path, options, StopWhen::default())
+}
+
+/// As [`open`], for work that ends when `when` says so.
+pub(super) fn open_stoppable(path: &Path, options: OpenOptions, when: StopWhen) -> Result<Connection, Fault> {
+    busy_timeout(options.busy_timeout_ms)?;
     require_suffix(path)?;
     require_existing(path)?;
+    open_as(path, path, options, when)
+}
+
+/// Opens `file`, which faults call `path`, and checks it.
+pub(super) fn open_as(
+    file: &Path,
+    path: &Path,
+    options: OpenOptions,
+    when: StopWhen,
+) -> Result<Connection, Fault> {
+    let timeout = busy_timeout(options.busy_timeout_ms)?;
     let refused = |error| Fault::Open { path: path.to_owned(), error };
     let mode = if options.read_only { OpenMode::ReadOnly } else { OpenMode::ReadWrite };
-    let connection = Connection::open(path, mode).map_err(refused)?;
+    let connection = Connection::open_stoppable(file, mode, when).map_err(refused)?;
     connection.set_busy_timeout(timeout).map_err(refused)?;
     check(&connection, path)?;
     Ok(connection)
 }
 
-/// All checks see one state of the file: they run in one read transaction.
+/// All checks see one state of the file: they run in one read transaction, which stays open.
 fn check(connection: &Connection, path: &Path) -> Result<(), Fault> {
     let cache = StatementCache::default();
     let storage = Storage::main(connection, &cache);
     let refused = |error| Fault::Open { path: path.to_owned(), error };
     storage.run(BEGIN, &[]).map_err(refused)?;
     check_identity(storage, path)?;
-    check_tables(storage, path)?;
-    extension::check_registry(storage, path)?;
-    storage.run(END, &[]).map_err(refused)
+    check_tables(storage, path)
 }
 
 fn check_identity(storage: Storage<'_>, path: &Path) -> Result<(), Fault> {
@@ -83,18 +96,30 @@ fn check_identity(storage: Storage<'_>, path: &Path) -> Result<(), Fault> {
 fn check_tables(storage: Storage<'_>, path: &Path) -> Result<(), Fault> {
     let refused = |error| Fault::Open { path: path.to_owned(), error };
     let stored = private_tables(storage).map_err(refused)?;
-    let text_of = |table: &schema::Table| {
-        stored.iter().find(|found| found.name == table.name.as_bytes()).map(|found| &found.sql[..])
-    };
+    let altered = || Fault::not_zova(path, "lacks a table of the Zova format, or has one that was altered");
     for table in &schema::COMPARED {
-        let text = text_of(table).ok_or_else(|| altered(path))?;
-        require_declared(storage, path, table, text)?;
+        if !is_declared(storage, &stored, table).map_err(refused)?.ok_or_else(altered)? {
+            return Err(altered());
+        }
     }
-    if let Some(text) = text_of(&schema::BOUND_STORES) {
-        require_declared(storage, path, &schema::BOUND_STORES, text)?;
-        refuse_bound_stores(storage, path)?;
+    match is_declared(storage, &stored, &schema::BOUND_STORES).map_err(refused)? {
+        None => Ok(()),
+        Some(false) => Err(altered()),
+        Some(true) => refuse_bound_stores(storage, path),
     }
-    Ok(())
+}
+
+/// True if all private tables are declared as the format says.
+///
+/// Cost: one pass over the schema.
+pub(crate) fn has_core_tables(storage: Storage<'_>) -> Result<bool, SqliteError> {
+    let stored = private_tables(storage)?;
+    for table in &schema::COMPARED {
+        if is_declared(storage, &stored, table)? != Some(true) {
+            return Ok(false);
+        }
+    }
+    Ok(is_declared(storage, &stored, &schema::BOUND_STORES)? != Some(false))
 }
 
 /// A table as the file declares it.
@@ -114,30 +139,23 @@ fn private_tables(storage: Storage<'_>) -> Result<Vec<StoredTable>, SqliteError>
     Ok(tables)
 }
 
-fn require_declared(
+/// Whether a table is declared as the format says; `None` if it is absent.
+fn is_declared(
     storage: Storage<'_>,
-    path: &Path,
+    stored: &[StoredTable],
     table: &schema::Table,
-    stored: &[u8],
-) -> Result<(), Fault> {
-    match table.compare(stored) {
-        schema::Likeness::Same => Ok(()),
-        schema::Likeness::Different => Err(altered(path)),
+) -> Result<Option<bool>, SqliteError> {
+    let Some(found) = stored.iter().find(|found| found.name == table.name.as_bytes()) else {
+        return Ok(None);
+    };
+    Ok(Some(match table.compare(&found.sql) {
+        schema::Likeness::Same => true,
+        schema::Likeness::Different => false,
         schema::Likeness::SameButForCase => {
-            let columns = storage
-                .column_names(table.name)
-                .map_err(|error| Fault::Open { path: path.to_owned(), error })?;
-            if table.columns.iter().all(|column| columns.iter().any(|name| name == column.as_bytes())) {
-                Ok(())
-            } else {
-                Err(altered(path))
-            }
+            let columns = storage.column_names(table.name)?;
+            table.columns.iter().all(|column| columns.iter().any(|name| name == column.as_bytes()))
         }
-    }
-}
-
-fn altered(path: &Path) -> Fault {
-    Fault::not_zova(path, "lacks a table of the Zova format, or has one that was altered")
+    }))
 }
 
 /// This version cannot attach stores, and a database without its stores must never look as if it were empty.

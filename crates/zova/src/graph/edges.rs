@@ -1,8 +1,10 @@
 //! Edges: put, get, delete.
 
 use super::graphs::needs_a_reason;
+use super::loading::LoadingGraph;
 use super::names::{NodeId, Word};
 use super::nodes::{node_exists, node_not_found};
+use super::resident::{self, Copied, Witness};
 use super::rows::{text, unread};
 use super::types::{GraphEdge, GraphEdgeInput};
 use crate::error::Fault;
@@ -22,6 +24,12 @@ const PUT: Sql = Sql("insert into $._zova_graph_edges \
         coalesce((select created_order from $._zova_graph_edges where graph_name = ?1 \
             order by created_order desc limit 1), 0) + 1 end) \
     on conflict (graph_name, from_node_id, edge_type, to_node_id) do nothing");
+/// The same for an edge whose ends and number are known.
+const PUT_BETWEEN_KNOWN: Sql = Sql("insert into $._zova_graph_edges \
+    (graph_name, from_node_id, edge_type, to_node_id, created_order) values (?1, ?2, ?3, ?4, ?5) \
+    on conflict (graph_name, from_node_id, edge_type, to_node_id) do nothing");
+const LAST: Sql = Sql("select created_order from $._zova_graph_edges where graph_name = ?1 \
+    order by created_order desc limit 1");
 const GET: Sql = Sql("select graph_name, from_node_id, edge_type, to_node_id from $._zova_graph_edges \
     where graph_name = ?1 and from_node_id = ?2 and edge_type = ?3 and to_node_id = ?4");
 const DELETE_EDGE: Sql = Sql("delete from $._zova_graph_edges \
@@ -84,7 +92,43 @@ impl<'a> Edge<'a> {
     }
 
     fn put(self, storage: Storage<'_>) -> Result<(), Fault> {
-        storage.run(PUT, &self.values()).map_err(|error| self.refusal(storage, error))
+        let witness = resident::witness(storage);
+        let (from, to) = (self.from.as_str(), self.to.as_str());
+        let (last, ends_known) = resident::known(storage, self.graph, [from, to]);
+        let values = self.values();
+        let outcome = match last.and_then(|last| last.checked_add(1)).filter(|_| ends_known) {
+            Some(next) => {
+                let [graph, from, edge_type, to] = values;
+                storage.run(PUT_BETWEEN_KNOWN, &[graph, from, edge_type, to, Value::Integer(next)])
+            }
+            None => storage.run(PUT, &values),
+        };
+        outcome.map_err(|error| self.refusal(storage, error))?;
+        let rows = storage.changes();
+        let last = match last {
+            Some(last) => last.checked_add(rows),
+            None if witness.is_loading() => last_edge(storage, self.graph),
+            None => None,
+        };
+        self.changed(storage, witness, rows, |loading| {
+            loading.node(from);
+            loading.node(to);
+            loading.set_last_edge(last);
+        });
+        Ok(())
+    }
+
+    /// Tells what is kept in memory that this edge was stored or deleted.
+    fn changed(
+        self,
+        storage: Storage<'_>,
+        witness: Witness,
+        rows: i64,
+        load: impl FnOnce(&mut LoadingGraph),
+    ) {
+        let (from, to) = (self.from.as_str(), self.to.as_str());
+        let repeat = |copied: &mut Copied| copied.edge_changed(from, to);
+        resident::changed(storage, witness, self.graph, rows.unsigned_abs(), repeat, load);
     }
 
     /// Why the edge could not be stored.
@@ -101,13 +145,16 @@ impl<'a> Edge<'a> {
     }
 
     fn delete(self, storage: Storage<'_>) -> Result<(), Fault> {
+        let witness = resident::witness(storage);
         if let Err(error) = storage.run(DELETE_EDGE, &self.values()) {
             if needs_a_reason(&error) && matches!(self.exists(storage), Ok(false)) {
                 return Err(self.not_found());
             }
             return Err(Fault::Native { action: DELETE, error });
         }
-        if storage.changes() > 0 { Ok(()) } else { Err(self.not_found()) }
+        let rows = storage.changes();
+        self.changed(storage, witness, rows, |loading| loading.set_last_edge(None));
+        if rows > 0 { Ok(()) } else { Err(self.not_found()) }
     }
 
     #[cold]
@@ -119,6 +166,12 @@ impl<'a> Edge<'a> {
             to: self.to.as_str().to_owned(),
         }
     }
+}
+
+/// The largest number of an edge of the graph; 0 if it has none.
+fn last_edge(storage: Storage<'_>, graph: Word<'_>) -> Option<i64> {
+    let mut row = storage.query(LAST, &[Value::Text(graph.as_str())]).ok()?;
+    row.step().ok().map(|found| if found { row.integer(0) } else { 0 })
 }
 
 impl Session {

@@ -8,6 +8,7 @@ pub(crate) mod checked;
 mod edges;
 mod graphs;
 mod hops;
+mod loading;
 mod methods;
 mod names;
 mod neighbors;
@@ -24,8 +25,10 @@ pub use edges::EdgeNames;
 pub(crate) use methods::graph_methods;
 pub use neighbors::Neighbors;
 pub use nodes::NodeFields;
+pub(crate) use nodes::has_node;
 pub use pages::{AfterEdge, AfterNode};
 pub(crate) use sql::register_tables;
+pub(crate) use targets::target_exists;
 pub use types::{
     DEFAULT_GRAPH_NAME, GraphDirection, GraphEdge, GraphEdgeEntry, GraphEdgeInput, GraphInfo,
     GraphMissingTarget, GraphNeighbor, GraphNeighborDirection, GraphNeighborsOptions, GraphNode,

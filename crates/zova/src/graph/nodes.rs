@@ -1,7 +1,9 @@
 //! Nodes: put, get, delete.
 
 use super::graphs::{graph_exists, needs_a_reason, not_found};
+use super::loading::LoadingGraph;
 use super::names::{NodeId, Word};
+use super::resident::{self, Copied};
 use super::rows::{optional_text, target_type, text, unread};
 use super::targets::{Target, require_target};
 use super::types::{GraphNode, GraphNodeInput, GraphTargetType};
@@ -46,6 +48,14 @@ pub struct NodeFields<'a> {
     pub target_ref: Option<&'a [u8]>,
 }
 
+/// Whether a graph has a node; texts that cannot be their names name nothing.
+pub(crate) fn has_node(storage: Storage<'_>, graph: &str, node: &str) -> Result<bool, SqliteError> {
+    match (Word::graph(graph.as_bytes()), NodeId::new(node.as_bytes())) {
+        (Ok(graph), Ok(node)) => node_exists(storage, graph, node),
+        _ => Ok(false),
+    }
+}
+
 impl<'a> From<GraphNodeInput<'a>> for NodeFields<'a> {
     fn from(input: GraphNodeInput<'a>) -> Self {
         Self {
@@ -87,7 +97,15 @@ impl<'a> NewNode<'a> {
             optional(self.target.namespace),
             optional(self.target.reference),
         ];
-        storage.run(PUT, &values).map_err(|error| self.refusal(storage, error))
+        let witness = resident::witness(storage);
+        storage.run(PUT, &values).map_err(|error| self.refusal(storage, error))?;
+        let (node, kind) = (self.node.as_str(), self.kind.as_str());
+        let (repeat, load) = (
+            |copied: &mut Copied| copied.node_stored(node, kind),
+            |graph: &mut LoadingGraph| graph.node(node),
+        );
+        resident::changed(storage, witness, self.graph, storage.changes().unsigned_abs(), repeat, load);
+        Ok(())
     }
 
     /// Why the node could not be stored.
@@ -221,6 +239,7 @@ fn delete(storage: Storage<'_>, graph: Word<'_>, node: NodeId<'_>) -> Result<(),
     if !node_exists(storage, graph, node).map_err(failed)? {
         return Err(node_not_found(graph, node));
     }
+    resident::forget(storage.connection());
     for sql in [DELETE_OUTGOING, DELETE_INCOMING, DELETE_NODE] {
         storage.run(sql, &[Value::Text(graph.as_str()), Value::Text(node.as_str())]).map_err(failed)?;
     }

@@ -4,20 +4,21 @@
 //! once read are therefore kept: nodes as numbers, the edges of a node as an array in neighbor order. A walk over kept
 //! nodes takes some fifty nanoseconds for each.
 //!
-//! One rule decides whether what is kept may be used: it belongs to one version of the file, which every commit
-//! changes, whoever makes it (another statement of this handle, another handle, another process). A query first opens
-//! its read transaction, then asks for the version, and forgets everything if it differs. While this connection has
-//! uncommitted changes nothing is used or kept, so neither raw SQL nor a rollback to a savepoint can be missed.
+//! Whether what is kept may be used is decided by [`Freshness`], inside the read transaction of each query. As long as
+//! nobody commits anything a look at one counter of the file is enough. Changes that this handle makes by its own calls
+//! are repeated here, so that a program may put edges and walk in turn.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::hops::{Hops, Kinds};
+use super::loading::{Loading, LoadingGraph};
 use super::names::Word;
 use super::rows::unread;
 use super::types::GraphDirection;
 use crate::error::Fault;
-use crate::session::Storage;
+use crate::session::{Changes, Freshness, Storage, Verdict};
+use crate::sqlite::{Connection, Sql, SqliteError, Watched};
 
 /// Bytes kept between queries, for each connection. A query that needs more keeps no more edges, and what was kept is
 /// forgotten after it.
@@ -25,11 +26,32 @@ const BUDGET: usize = 32 << 20;
 /// What a node costs beside its texts and edges.
 const NODE_BYTES: usize = 160;
 
+/// Sides of a node.
+const OUTGOING: usize = 0;
+const INCOMING: usize = 1;
+
+const NODES_NOT_EMPTY: Sql = Sql("select 1 from $._zova_graph_nodes limit 1");
+const EDGES_NOT_EMPTY: Sql = Sql("select 1 from $._zova_graph_edges limit 1");
+
 /// What a connection keeps.
 #[derive(Default)]
 pub(super) struct Resident {
-    version: Option<u32>,
+    /// When it was last known to be right.
+    moment: Option<Moment>,
+    /// Something was read or changed inside a transaction that may still be undone.
+    tentative: bool,
     graphs: HashMap<Box<str>, Copied>,
+    /// The counters after the last change by one of this handle's calls.
+    last: Option<Changes>,
+    loading: Loading,
+}
+
+/// A moment at which what is kept was right.
+#[derive(Clone, Copy)]
+struct Moment {
+    fresh: Freshness,
+    /// The version of the file, which every commit changes, if there were no uncommitted changes then.
+    version: Option<u32>,
 }
 
 /// What is kept of one graph.
@@ -47,7 +69,7 @@ pub(super) struct Copied {
 struct Node {
     id: Arc<str>,
     kind: Kind,
-    /// Outgoing and incoming, in neighbor order.
+    /// [`OUTGOING`] and [`INCOMING`], in neighbor order.
     edges: [Option<Box<[Edge]>>; 2],
     seen_by: u32,
 }
@@ -75,14 +97,12 @@ pub(super) fn with_copied<R>(
     query: impl FnOnce(&mut Copied) -> Result<R, Fault>,
 ) -> Result<R, Fault> {
     let connection = storage.connection();
-    if connection.is_writing() {
+    if connection.is_writing() && connection.has_running_writer() {
+        // What a writing statement has changed so far may be undone without anyone being told.
         return query(&mut Copied::default());
     }
-    let version = connection.data_version().map_err(unread)?;
     connection.with_resident(|resident: &mut Resident| {
-        if resident.version != Some(version) {
-            *resident = Resident { version: Some(version), graphs: HashMap::new() };
-        }
+        resident.confirm(storage).map_err(unread)?;
         if !resident.graphs.contains_key(graph.as_str()) {
             resident.graphs.insert(graph.as_str().into(), Copied::default());
         }
@@ -94,6 +114,119 @@ pub(super) fn with_copied<R>(
         }
         result
     })
+}
+
+/// The counters before a change that this handle makes; none if nothing is kept.
+#[must_use]
+pub(super) struct Witness(Option<Changes>);
+
+impl Witness {
+    /// True if there is something to learn for the rest of a transaction.
+    pub(super) fn is_loading(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
+/// Called before this handle changes nodes or edges.
+pub(super) fn witness(storage: Storage<'_>) -> Witness {
+    let connection = storage.connection();
+    let transaction = connection.is_writing().then(|| connection.data_version().ok()).flatten();
+    connection.with_resident(|resident: &mut Resident| {
+        resident.loading.enter(transaction);
+        if transaction.is_none() && resident.graphs.is_empty() {
+            return Witness(None);
+        }
+        let now = Changes::now(connection, Watched::Graphs);
+        if resident.last != Some(now) {
+            resident.forget_if_emptied(storage);
+            let unchanged = resident.last.is_some_and(|last| last.are_of_other_rows(now));
+            let loading = &mut resident.loading;
+            if !unchanged
+                || loading.knows_nodes() && is_empty(storage, NODES_NOT_EMPTY)
+                || loading.knows_edges() && is_empty(storage, EDGES_NOT_EMPTY)
+            {
+                loading.forget();
+            }
+        }
+        Witness(Some(now))
+    })
+}
+
+/// Called after this handle changed so many rows of one graph: repeats it with what is kept, provided that nothing
+/// else changed with them.
+pub(super) fn changed(
+    storage: Storage<'_>,
+    Witness(before): Witness,
+    graph: Word<'_>,
+    rows: u64,
+    repeat: impl FnOnce(&mut Copied),
+    load: impl FnOnce(&mut LoadingGraph),
+) {
+    let Some(before) = before else { return };
+    let connection = storage.connection();
+    connection.with_resident(|resident: &mut Resident| {
+        if !before.were(connection, rows, rows) || connection.has_running_writer() {
+            return *resident = Resident::default();
+        }
+        resident.last = Some(Changes::now(connection, Watched::Graphs));
+        resident.loading.graph(graph.as_str(), load);
+        if let Some(moment) = &mut resident.moment {
+            moment.fresh.expect(rows);
+            // A rollback may bring the version back.
+            moment.version = None;
+        }
+        resident.tentative |= !connection.is_autocommit();
+        if let Some(copied) = resident.graphs.get_mut(graph.as_str()) {
+            repeat(copied);
+        }
+    });
+}
+
+/// What is known about an edge that is to be put: the largest number in its graph, and whether both ends exist.
+pub(super) fn known(storage: Storage<'_>, graph: Word<'_>, ends: [&str; 2]) -> (Option<i64>, bool) {
+    storage.connection().with_resident(|resident: &mut Resident| {
+        let loading = &resident.loading;
+        (loading.last_edge(graph.as_str()), loading.knows(graph.as_str(), ends))
+    })
+}
+
+/// Called after this handle deleted nodes with their edges.
+pub(super) fn forget(connection: &Connection) {
+    connection.with_resident(|resident: &mut Resident| *resident = Resident::default());
+}
+
+impl Resident {
+    /// Forgets what may no longer be right.
+    fn confirm(&mut self, storage: Storage<'_>) -> Result<(), SqliteError> {
+        let connection = storage.connection();
+        let version = if connection.is_writing() { None } else { Some(connection.data_version()?) };
+        if version.is_some() && self.moment.is_some_and(|moment| moment.version == version) {
+            return Ok(());
+        }
+        let fresh = Freshness::now(storage, Watched::Graphs)?;
+        match self.moment.map_or(Verdict::Unchanged, |before| before.fresh.until(fresh)) {
+            Verdict::Unchanged => self.forget_if_emptied(storage),
+            Verdict::Undone if !self.tentative => self.forget_if_emptied(storage),
+            Verdict::Undone | Verdict::Unknown => self.graphs.clear(),
+        }
+        self.moment = Some(Moment { fresh, version });
+        self.tentative = !connection.is_autocommit();
+        Ok(())
+    }
+
+    /// A DELETE that empties a table at once is not told about.
+    fn forget_if_emptied(&mut self, storage: Storage<'_>) {
+        if !self.graphs.is_empty()
+            && (is_empty(storage, NODES_NOT_EMPTY) || is_empty(storage, EDGES_NOT_EMPTY))
+        {
+            self.graphs.clear();
+        }
+    }
+}
+
+/// True also if it cannot be found out.
+fn is_empty(storage: Storage<'_>, not_empty: Sql) -> bool {
+    !matches!(storage.query(not_empty, &[]).and_then(|mut row| row.step()), Ok(true))
 }
 
 impl Copied {
@@ -108,6 +241,23 @@ impl Copied {
         self.places.insert(Arc::clone(&id), place);
         self.nodes.push(Node { id, kind: Kind::NotRead, edges: [None, None], seen_by: 0 });
         place
+    }
+
+    /// A node was stored.
+    pub(super) fn node_stored(&mut self, id: &str, kind: &str) {
+        if let Some(place) = self.places.get(id) {
+            self.nodes[*place as usize].kind = Kind::Read(kind.into());
+        }
+    }
+
+    /// An edge was stored or deleted: those of its ends are to be read again.
+    pub(super) fn edge_changed(&mut self, from: &str, to: &str) {
+        for (end, side) in [(from, OUTGOING), (to, INCOMING)] {
+            if let Some(place) = self.places.get(end) {
+                let edges = self.nodes[*place as usize].edges[side].take();
+                self.bytes -= edges.map_or(0, |edges| size_of_val(&*edges));
+            }
+        }
     }
 
     fn type_place(&mut self, edge_type: &str) -> u32 {
@@ -165,6 +315,11 @@ impl<'s, 'c> Source<'s, 'c> {
         Self { storage, graph, copied, kinds: None, hops: [None, None] }
     }
 
+    /// Nodes that are kept are found without a statement, which would look whether the call is to stop.
+    pub(super) fn go_on(&self) -> Result<(), Fault> {
+        self.storage.connection().go_on().map_err(unread)
+    }
+
     /// The kind of a node; `None` if there is no such node.
     pub(super) fn kind(&mut self, place: u32) -> Result<Option<&str>, Fault> {
         let node = &mut self.copied.nodes[place as usize];
@@ -193,11 +348,11 @@ impl<'s, 'c> Source<'s, 'c> {
     ) -> Result<(), Fault> {
         list.clear();
         if direction != GraphDirection::Incoming {
-            self.append(place, false, list)?;
+            self.append(place, OUTGOING, list)?;
         }
         let outgoing = list.len();
         if direction != GraphDirection::Outgoing {
-            self.append(place, true, list)?;
+            self.append(place, INCOMING, list)?;
         }
         if outgoing > 0 && list.len() > outgoing {
             let copied = &*self.copied;
@@ -215,15 +370,14 @@ impl<'s, 'c> Source<'s, 'c> {
         Ok(())
     }
 
-    fn append(&mut self, place: u32, incoming: bool, list: &mut Vec<Edge>) -> Result<(), Fault> {
-        let side = usize::from(incoming);
+    fn append(&mut self, place: u32, side: usize, list: &mut Vec<Edge>) -> Result<(), Fault> {
         if let Some(edges) = &self.copied.nodes[place as usize].edges[side] {
             list.extend_from_slice(edges);
             return Ok(());
         }
         let hops = match &mut self.hops[side] {
             Some(hops) => hops,
-            none => none.insert(Hops::new(self.storage, self.graph, incoming).map_err(unread)?),
+            none => none.insert(Hops::new(self.storage, self.graph, side == INCOMING).map_err(unread)?),
         };
         let copied = &mut *self.copied;
         let start = list.len();

@@ -136,6 +136,17 @@ pub(super) fn require_target(
     Err(Fault::GraphTargetMissing { status, text })
 }
 
+/// Whether an object, a chunk or a vector exists. A reference without the form its type asks for names nothing.
+pub(crate) fn target_exists(
+    storage: Storage<'_>,
+    target_type: GraphTargetType,
+    namespace: Option<&str>,
+    reference: &str,
+) -> Result<bool, SqliteError> {
+    let target = Target { target_type, namespace, reference: Some(reference) };
+    Ok(target.missing(storage)?.is_none())
+}
+
 impl Session {
     /// The next `limit` nodes, by graph and node id, whose target of type object, object chunk or vector is malformed
     /// or missing. A page shorter than `limit` is the last.

@@ -248,6 +248,7 @@ fn discover(
             // Depths never decrease: nothing that follows is expanded either.
             break;
         }
+        source.go_on()?;
         source.edges(places[next], limits.direction, limits.edge_type, &mut edges)?;
         for edge in &edges {
             if source.copied.is_discovered(edge.node)

@@ -6,7 +6,7 @@ use super::read::ByteBuffer;
 use super::store::{Piece, damaged_copy, holds, store_chunk};
 use crate::error::Fault;
 use crate::session::{Session, Storage};
-use crate::sqlite::{Sql, Value};
+use crate::sqlite::{Cached, Sql, Value};
 
 const CHUNK: Sql = Sql("select size_bytes, data from $._zova_chunks where chunk_hash = ?1");
 const DELETE_LOOSE: Sql = Sql("delete from $._zova_chunks where chunk_hash = ?1 \
@@ -86,20 +86,31 @@ pub(super) fn with_chunk(
     use_bytes: impl FnOnce(&[u8]),
 ) -> Result<bool, Fault> {
     let failed = |error| Fault::Native { action, error };
-    let damaged = |damage: &str| Fault::ChunkCorrupt { id, damage: damage.to_owned() };
     let mut row = storage.query(CHUNK, &[Value::Blob(id.as_ref())]).map_err(failed)?;
     if !row.step().map_err(failed)? {
         return Ok(false);
     }
-    let size = usize::try_from(row.integer(0)).ok().filter(|size| (1..=chunker::MAX_SIZE).contains(size));
+    use_bytes(verified(&mut row, 0, id, action)?);
+    Ok(true)
+}
+
+/// The verified bytes of a chunk from its stored size and bytes, which are the columns from `column` on.
+pub(super) fn verified<'r>(
+    row: &'r mut Cached<'_>,
+    column: i32,
+    id: ObjectChunkId,
+    action: &'static str,
+) -> Result<&'r [u8], Fault> {
+    let damaged = |damage: &str| Fault::ChunkCorrupt { id, damage: damage.to_owned() };
+    let size =
+        usize::try_from(row.integer(column)).ok().filter(|size| (1..=chunker::MAX_SIZE).contains(size));
     let size = size.ok_or_else(|| damaged("its stored size is not that of a chunk"))?;
-    let bytes = row.bytes(1).map_err(failed)?;
+    let bytes = row.bytes(column + 1).map_err(|error| Fault::Native { action, error })?;
     if bytes.len() != size {
         return Err(damaged("its bytes are not as many as its stored size says"));
     }
     if ObjectChunkId::of(bytes) != id {
         return Err(damaged("its bytes do not hash to its id"));
     }
-    use_bytes(bytes);
-    Ok(true)
+    Ok(bytes)
 }

@@ -57,6 +57,7 @@ impl Session {
             writer.write(&block[..count])?;
             size += count as u64;
             report(watch, size, 2 * expected.max(size))?;
+            self.storage().connection().go_on().map_err(|_| Fault::Interrupted)?;
         }
         drop(block);
         let mut stages = Stages::new(size, 2 * size);

@@ -19,6 +19,7 @@ mod source;
 mod spool;
 mod store;
 mod tables;
+mod verify;
 mod writer;
 
 pub use id::{ObjectChunkId, ObjectId, hash, object_chunk_id, object_id};
@@ -27,4 +28,5 @@ pub use manifest::{ObjectManifest, ObjectManifestChunk};
 pub use read::ByteBuffer;
 pub(crate) use reader::Reader;
 pub(crate) use tables::register as register_tables;
+pub(crate) use verify::{count as count_stored, verify_all};
 pub(crate) use writer::Writer;

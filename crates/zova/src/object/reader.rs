@@ -25,15 +25,22 @@ struct Position {
     offset: u64,
     /// Index of the chunk that held the last byte read, which is where to look first.
     chunk: u64,
-    /// The last chunk read, from `offset` on.
-    rest: Vec<u8>,
-    /// The hash of everything before `offset` and in `rest`, while the reader has not skipped anything.
+    /// The last chunk read.
+    bytes: Vec<u8>,
+    /// How many of its bytes come before `offset`.
+    passed: usize,
+    /// The hash of everything before `offset` and in the last chunk, while the reader has not skipped anything.
     whole: Option<Hasher>,
 }
 
 impl Position {
     fn start() -> Self {
-        Self { offset: 0, chunk: 0, rest: Vec::new(), whole: Some(Hasher::default()) }
+        Self { offset: 0, chunk: 0, bytes: Vec::new(), passed: 0, whole: Some(Hasher::default()) }
+    }
+
+    /// The last chunk read, from `offset` on.
+    fn rest(&self) -> &[u8] {
+        &self.bytes[self.passed..]
     }
 }
 
@@ -66,20 +73,21 @@ impl Reader {
             self.at = Position::start();
         } else if offset != self.at.offset {
             let ahead = offset.checked_sub(self.at.offset).and_then(|ahead| usize::try_from(ahead).ok());
-            match ahead.filter(|ahead| *ahead <= self.at.rest.len()) {
-                Some(ahead) => drop(self.at.rest.drain(..ahead)),
-                None => self.at.rest.clear(),
+            match ahead.filter(|ahead| *ahead <= self.at.rest().len()) {
+                Some(ahead) => self.at.passed += ahead,
+                None => self.at.passed = self.at.bytes.len(),
             }
             (self.at.offset, self.at.whole) = (offset, None);
         }
         Ok(())
     }
 
-    /// Reads on into the place that `buffer` gives for as many bytes as there are and fit (`room`), and says how many; 0 only at the end or for an empty buffer. A read
-    /// that was refused for the moment (`Busy`, `Locked`, `Interrupted`) has delivered nothing and may be repeated.
+    /// Reads on into the place that `buffer` gives for as many bytes as there are and fit (`room`), and says how many; 0
+    /// only at the end or for an empty buffer. A read that was refused for the moment (`Busy`, `Locked`, `Interrupted`)
+    /// has delivered nothing and may be repeated.
     ///
-    /// Cost: a few key look-ups and two SHA-256 passes over the chunks the bytes are in (one after a seek); memory
-    /// for one chunk.
+    /// Cost: a copy of the bytes as far as they are in the chunk read last; for each further chunk a few key look-ups
+    /// and two SHA-256 passes over it (one after a seek). Memory for two chunks.
     pub(crate) fn read<'b>(
         &mut self,
         storage: Storage<'_>,
@@ -90,6 +98,10 @@ impl Reader {
             return Err(Fault::ObjectReaderClosed);
         }
         let buffer = buffer(usize::try_from(self.size - self.at.offset).unwrap_or(usize::MAX).min(room));
+        if !buffer.is_empty() && buffer.len() <= self.at.rest().len() {
+            return Ok(self.at.deliver(buffer));
+        }
+        // What the reader has is kept until the read has succeeded.
         let mut next = self.at.clone();
         match self.read_on(storage, &mut next, buffer) {
             Ok(count) => {
@@ -149,8 +161,9 @@ impl Position {
     /// Takes over the next chunk.
     fn take(&mut self, chunk: u64, bytes: &[u8]) {
         self.chunk = chunk;
-        self.rest.clear();
-        self.rest.extend(bytes);
+        self.bytes.clear();
+        self.bytes.extend(bytes);
+        self.passed = 0;
         if let Some(whole) = &mut self.whole {
             whole.update(bytes);
         }
@@ -158,9 +171,9 @@ impl Position {
 
     /// Moves bytes of the current chunk into the buffer.
     fn deliver(&mut self, buffer: &mut [u8]) -> usize {
-        let count = self.rest.len().min(buffer.len());
-        buffer[..count].copy_from_slice(&self.rest[..count]);
-        self.rest.drain(..count);
+        let count = self.rest().len().min(buffer.len());
+        buffer[..count].copy_from_slice(&self.rest()[..count]);
+        self.passed += count;
         self.offset += count as u64;
         count
     }

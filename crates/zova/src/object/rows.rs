@@ -3,6 +3,7 @@
 use crate::error::Fault;
 use crate::object::chunker;
 use crate::object::id::{ObjectChunkId, ObjectId};
+use crate::object::store::Shape;
 use crate::session::Storage;
 use crate::sqlite::{Cached, Sql, SqliteError, Value};
 
@@ -38,15 +39,12 @@ impl<'s> ObjectRow<'s> {
         if !row.step().map_err(failed)? {
             return Ok(None);
         }
-        let (size, chunk_count) = (u64::try_from(row.integer(0)), u64::try_from(row.integer(1)));
-        let known_chunker = row.text(2).map_err(failed)? == Some(CHUNKER.as_bytes());
-        match (size, chunk_count) {
-            (Ok(size), Ok(chunk_count)) if known_chunker => {
-                Ok(Some(Self { size, chunk_count, _snapshot: row }))
-            }
-            (Ok(_), Ok(_)) => Err(Fault::corrupt(id, "its chunking scheme is unknown")),
-            _ => Err(Fault::corrupt(id, "its stored size or chunk count is negative")),
-        }
+        let Shape { size, chunk_count } = Shape::read(&mut row, 0, id, action)?;
+        Ok(Some(Self { size, chunk_count, _snapshot: row }))
+    }
+
+    pub(super) fn shape(&self) -> Shape {
+        Shape { size: self.size, chunk_count: self.chunk_count }
     }
 
     /// As [`ObjectRow::find`], for calls that need the object.
@@ -56,6 +54,32 @@ impl<'s> ObjectRow<'s> {
 
     /// Size and chunk count must be able to belong together; checked before memory is reserved for the size.
     pub(super) fn require_plausible(&self, id: ObjectId) -> Result<(), Fault> {
+        self.shape().require_plausible(id)
+    }
+}
+
+impl Shape {
+    /// Reads size, chunk count and chunking scheme from the columns from `column` on.
+    pub(super) fn read(
+        row: &mut Cached<'_>,
+        column: i32,
+        id: ObjectId,
+        action: &'static str,
+    ) -> Result<Self, Fault> {
+        let (size, chunk_count) =
+            (u64::try_from(row.integer(column)), u64::try_from(row.integer(column + 1)));
+        let chunker = row.text(column + 2).map_err(|error| Fault::Native { action, error })?;
+        match (size, chunk_count) {
+            (Ok(size), Ok(chunk_count)) if chunker == Some(CHUNKER.as_bytes()) => {
+                Ok(Self { size, chunk_count })
+            }
+            (Ok(_), Ok(_)) => Err(Fault::corrupt(id, "its chunking scheme is unknown")),
+            _ => Err(Fault::corrupt(id, "its stored size or chunk count is negative")),
+        }
+    }
+
+    /// See [`ObjectRow::require_plausible`].
+    pub(super) fn require_plausible(self, id: ObjectId) -> Result<(), Fault> {
         let empty = id == empty_object();
         let largest = self.chunk_count.saturating_mul(chunker::MAX_SIZE as u64);
         if (self.chunk_count..=largest).contains(&self.size) && empty == (self.size == 0) {

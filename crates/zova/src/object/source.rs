@@ -1,10 +1,13 @@
 //! The stored chunks of an object in order, each verified before it is used.
 
+use std::cmp::Ordering;
+
 use super::id::{Hasher, ObjectChunkId, ObjectId};
-use super::rows::{Entry, ObjectRow, chunk_id};
+use super::rows::{Entry, ObjectRow, chunk_id, empty_object};
+use super::store::Shape;
 use crate::error::Fault;
 use crate::session::Storage;
-use crate::sqlite::{Cached, Sql, Value};
+use crate::sqlite::{Cached, Sql, SqliteError, Value};
 
 const ENTRY: Sql = Sql("select offset, size_bytes from $._zova_object_chunks \
     where object_id = ?1 and chunk_index = ?2");
@@ -16,6 +19,14 @@ const CHUNKS_FROM: Sql =
     from $._zova_object_chunks as m left join $._zova_chunks as c on c.chunk_hash = m.chunk_hash \
     where m.object_id = ?1 and m.chunk_index >= ?2 order by m.chunk_index");
 
+/// The manifests of all objects, one after the other. A statement reads the columns it names when it is stepped, so the
+/// chunks' bytes are not among them.
+const ALL_ENTRIES: Sql =
+    Sql("select m.chunk_index, m.offset, m.size_bytes, m.chunk_hash, c.size_bytes, c.rowid, m.object_id \
+    from $._zova_object_chunks as m left join $._zova_chunks as c on c.chunk_hash = m.chunk_hash \
+    order by m.object_id, m.chunk_index");
+const CHUNK_ROW: Sql = Sql("select data from $._zova_chunks where rowid = ?1");
+
 /// Where a chunk stands in an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place {
@@ -23,9 +34,10 @@ pub(super) struct Place {
     pub(super) entry: Entry,
 }
 
-/// A walk over an object's manifest from one of its chunks on.
+/// A walk over an object's manifest from one of its chunks on, or over the manifests of all objects.
 pub(super) struct Source<'s> {
     rows: Cached<'s>,
+    walk: Walk<'s>,
     id: ObjectId,
     action: &'static str,
     next_index: u64,
@@ -33,13 +45,52 @@ pub(super) struct Source<'s> {
     ended: bool,
 }
 
+/// What the rows of a [`Source`] are.
+enum Walk<'s> {
+    /// Those of one object.
+    One,
+    /// Those of all objects by id. The row it stands on may be that of a later object; the chunks' bytes are read by
+    /// another statement.
+    All { stands: bool, bytes: Cached<'s> },
+}
+
 impl<'s> Source<'s> {
+    /// The chunks of all objects. [`Source::turn_to`] comes before the first of each object.
+    pub(super) fn all(storage: Storage<'s>, action: &'static str) -> Result<Self, Fault> {
+        let failed = |error| Fault::Native { action, error };
+        let rows = storage.query(ALL_ENTRIES, &[]).map_err(failed)?;
+        let bytes = storage.query(CHUNK_ROW, &[]).map_err(failed)?;
+        let walk = Walk::All { stands: false, bytes };
+        Ok(Self { rows, walk, id: empty_object(), action, next_index: 0, next_offset: 0, ended: false })
+    }
+
+    /// Goes on with the manifest of this object, whose id is higher than that of every one before. Rows in between
+    /// belong to no object.
+    pub(super) fn turn_to(&mut self, id: ObjectId) {
+        (self.id, self.next_index, self.next_offset) = (id, 0, 0);
+    }
+
+    /// The next row of the object; `false` if there is none.
+    fn step(&mut self) -> Result<bool, SqliteError> {
+        let Walk::All { stands, .. } = &mut self.walk else { return self.rows.step() };
+        loop {
+            if !*stands && !self.rows.step()? {
+                return Ok(false);
+            }
+            let order = self.rows.bytes(6)?.cmp(&self.id.as_ref()[..]);
+            *stands = order == Ordering::Greater;
+            if order != Ordering::Less {
+                return Ok(order == Ordering::Equal);
+            }
+        }
+    }
+
     /// The whole manifest, without the chunks' bytes.
     pub(super) fn manifest(storage: Storage<'s>, id: ObjectId, action: &'static str) -> Result<Self, Fault> {
         let rows = storage
             .query(ENTRIES, &[Value::Blob(id.as_ref())])
             .map_err(|error| Fault::Native { action, error })?;
-        Ok(Self { rows, id, action, next_index: 0, next_offset: 0, ended: false })
+        Ok(Self { rows, walk: Walk::One, id, action, next_index: 0, next_offset: 0, ended: false })
     }
 
     /// All chunks with their bytes.
@@ -48,7 +99,7 @@ impl<'s> Source<'s> {
             // From the lowest index there can be: a row in front of the first chunk is damage to be found.
             .query(CHUNKS_FROM, &[Value::Blob(id.as_ref()), Value::Integer(i64::MIN)])
             .map_err(|error| Fault::Native { action, error })?;
-        Ok(Self { rows, id, action, next_index: 0, next_offset: 0, ended: false })
+        Ok(Self { rows, walk: Walk::One, id, action, next_index: 0, next_offset: 0, ended: false })
     }
 
     /// The chunks with their bytes from the one at `first` on, which must begin where the one before it ends.
@@ -70,8 +121,8 @@ impl<'s> Source<'s> {
         } else {
             None
         };
-        let source =
-            Self { rows, id, action, next_index: first.index, next_offset: first.entry.offset, ended: false };
+        let (next_index, next_offset) = (first.index, first.entry.offset);
+        let source = Self { rows, walk: Walk::One, id, action, next_index, next_offset, ended: false };
         if starts == Some(first.entry.offset) {
             Ok(source)
         } else {
@@ -88,8 +139,11 @@ impl<'s> Source<'s> {
         let action = self.action;
         let failed = |error| Fault::Native { action, error };
         // A statement that is stepped again behind its last row would start from the first.
-        if self.ended || !self.rows.step().map_err(failed)? {
-            self.ended = true;
+        if self.ended {
+            return Ok(None);
+        }
+        if !self.step().map_err(failed)? {
+            self.ended = !matches!(self.walk, Walk::All { stands: true, .. });
             return Ok(None);
         }
         let index = self.next_index;
@@ -106,25 +160,53 @@ impl<'s> Source<'s> {
         Ok(Some((Place { index, entry }, chunk)))
     }
 
+    /// As [`Source::next_entry`], where there must be one.
+    pub(super) fn expect_entry(&mut self) -> Result<(Place, ObjectChunkId), Fault> {
+        let entry = self.next_entry()?;
+        entry.ok_or_else(|| self.damaged(self.next_index, "is missing from its list of chunks"))
+    }
+
     /// The next chunk with its bytes, verified against its hash. There must be one.
     pub(super) fn next_chunk(&mut self) -> Result<(Place, &[u8]), Fault> {
-        let Some((place, chunk)) = self.next_entry()? else {
-            return Err(self.damaged(self.next_index, "is missing from its list of chunks"));
-        };
+        let (place, chunk) = self.expect_entry()?;
+        Ok((place, self.entry_bytes(place, chunk)?))
+    }
+
+    /// The bytes of the entry just given, verified against its hash.
+    pub(super) fn entry_bytes(&mut self, place: Place, chunk: ObjectChunkId) -> Result<&[u8], Fault> {
         let (id, action) = (self.id, self.action);
-        let bytes = self.rows.bytes(5).map_err(|error| Fault::Native { action, error })?;
+        let failed = |error| Fault::Native { action, error };
+        let bytes = match &mut self.walk {
+            Walk::One => self.rows.bytes(5),
+            Walk::All { bytes, .. } => {
+                bytes.restart(&[Value::Integer(self.rows.integer(5))]).map_err(failed)?;
+                bytes.step().map_err(failed)?;
+                bytes.bytes(0)
+            }
+        }
+        .map_err(failed)?;
         if bytes.len() == place.entry.size && ObjectChunkId::of(bytes) == chunk {
-            Ok((place, bytes))
+            Ok(bytes)
         } else {
             Err(Fault::corrupt(id, format!("chunk {} does not hash to its id", place.index)))
         }
     }
 
+    /// The row number of the chunk of the entry just given, in a walk over all objects.
+    pub(super) fn chunk_row(&mut self) -> i64 {
+        self.rows.integer(5)
+    }
+
     /// The walk is over: there must be exactly as many chunks as the object's row says.
     pub(super) fn require_end(&mut self, object: &ObjectRow<'_>) -> Result<(), Fault> {
+        self.require_end_of(object.shape())
+    }
+
+    /// As [`Source::require_end`].
+    pub(super) fn require_end_of(&mut self, shape: Shape) -> Result<(), Fault> {
         if self.next_entry()?.is_none()
-            && self.next_index == object.chunk_count
-            && self.next_offset == object.size
+            && self.next_index == shape.chunk_count
+            && self.next_offset == shape.size
         {
             Ok(())
         } else {

@@ -184,6 +184,11 @@ impl Writer {
         Ok(())
     }
 
+    /// How many bytes the object has so far.
+    pub(crate) fn size(&self) -> u64 {
+        self.size
+    }
+
     fn close(&mut self) {
         *self = Self { state: State::Closed, ..Self::new(None) };
     }

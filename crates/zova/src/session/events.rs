@@ -25,9 +25,13 @@ impl Session {
         self.events.listen(channel)
     }
 
-    /// Called by the surfaces after each call that failed: SQLite may have ended the transaction by itself.
+    /// Called by the surfaces after each call that failed: SQLite may have ended the transaction by itself, or code of
+    /// an extension may have panicked.
     pub fn after_failure(&mut self) {
         self.events.look(&self.connection);
+        if self.is_poisoned() {
+            self.events.poison();
+        }
     }
 
     #[cold]

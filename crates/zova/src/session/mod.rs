@@ -7,6 +7,7 @@
 mod children;
 mod counters;
 mod events;
+mod freshness;
 mod objects;
 mod scope;
 mod sql;
@@ -16,20 +17,23 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Fault;
 use crate::event::{self, Events};
+use crate::extension::{self, Code, Expectation, ExtensionRegistry, Extensions};
 use crate::format;
 use crate::graph;
+use crate::interrupt::InterruptHandle;
 use crate::object::{self, Reader, Writer};
 use crate::options::OpenOptions;
 use crate::publish::directory;
 use crate::sqlite::{
-    Cached, Connection, Link, Linked, Prepared, Sql, SqlText, SqliteError, StatementCache, Value,
+    Cached, Connection, Link, Linked, Prepared, Sql, SqlText, SqliteError, StatementCache, StopWhen, Value,
 };
 use crate::vector::{self, Copies, VectorSearchStats};
 
 pub use children::ChildId;
 use children::Children;
 use counters::Counters;
-pub(crate) use sql::busy_timeout;
+pub(crate) use freshness::{Changes, Freshness, Verdict};
+pub(crate) use sql::{busy_timeout, deadline};
 
 /// Marks the ids of statements.
 pub struct StatementKind;
@@ -58,9 +62,14 @@ pub struct Session {
     path: Option<PathBuf>,
     vectors: Copies,
     last_vector_search: Option<VectorSearchStats>,
+    extensions: Extensions,
     poisoned: bool,
     /// Whether putting a graph node requires its target to exist.
     strict_targets: bool,
+    /// The connection's, at hand: every call looks at it.
+    interrupt: InterruptHandle,
+    /// Milliseconds a call may take; 0 for any number.
+    call_time: u32,
 }
 
 impl Session {
@@ -68,22 +77,75 @@ impl Session {
     ///
     /// Cost: two disk syncs (the file, its directory).
     pub fn create(path: &Path) -> Result<Self, Fault> {
-        Self::with_connection(path, format::create(path)?)
+        Self::made(path, OpenOptions::default(), Code::clone(extension::default_code()))
+    }
+
+    /// As [`Session::create`], with options for opening it and a registry of extensions.
+    pub fn create_with_registry(
+        path: &Path,
+        options: OpenOptions,
+        registry: &ExtensionRegistry,
+    ) -> Result<Self, Fault> {
+        Self::made(path, options, registry.freeze())
+    }
+
+    fn made(path: &Path, options: OpenOptions, code: Code) -> Result<Self, Fault> {
+        Self::with_connection(path, format::create(path, options)?, code, Expectation::Usable)
     }
 
     /// Opens an existing database; never creates, repairs or writes.
     ///
     /// Cost: one read transaction over the schema and a few metadata rows, whatever the size of the file.
     pub fn open(path: &Path, options: OpenOptions) -> Result<Self, Fault> {
-        Self::with_connection(path, format::open(path, options)?)
+        let code = Code::clone(extension::default_code());
+        Self::with_connection(path, format::open(path, options)?, code, Expectation::Usable)
     }
 
-    fn with_connection(path: &Path, connection: Connection) -> Result<Self, Fault> {
+    /// As [`Session::open`], with a registry of extensions.
+    pub fn open_with_registry(
+        path: &Path,
+        options: OpenOptions,
+        registry: &ExtensionRegistry,
+    ) -> Result<Self, Fault> {
+        let code = registry.freeze();
+        Self::with_connection(path, format::open(path, options)?, code, Expectation::Usable)
+    }
+
+    /// As [`Session::open_with_registry`], also when installed extensions cannot be used or there is storage of others:
+    /// for dropping them.
+    pub fn open_for_repair(
+        path: &Path,
+        options: OpenOptions,
+        registry: &ExtensionRegistry,
+    ) -> Result<Self, Fault> {
+        let code = registry.freeze();
+        Self::with_connection(path, format::open(path, options)?, code, Expectation::Repairable)
+    }
+
+    /// Opens an existing database for reading and diagnosis. No code of extensions runs, and nothing is required of
+    /// them but that their list is legible; with `tolerant` not even that
+    /// ([`Session::illegible_extensions`]).
+    pub fn inspect(path: &Path, registry: &ExtensionRegistry, tolerant: bool) -> Result<Self, Fault> {
+        let options = OpenOptions { read_only: true, ..OpenOptions::default() };
+        let expectation = Expectation::Inspected { must: !tolerant };
+        let code = registry.freeze();
+        Self::with_connection(path, format::open(path, options)?, code, expectation)
+    }
+
+    /// Takes over a connection that passed the checks of opening, and does what concerns extensions: in the read
+    /// transaction of those checks, or in one of its own where there is none, which it ends.
+    pub(crate) fn with_connection(
+        path: &Path,
+        connection: Connection,
+        code: Code,
+        expectation: Expectation,
+    ) -> Result<Self, Fault> {
+        let refused = |error| Fault::Open { path: path.to_owned(), error };
         let connection = Link::new(connection);
         let (vectors, events) = (Copies::default(), Events::default());
-        register_sql(&connection, &vectors, &events)
-            .map_err(|error| Fault::Open { path: path.to_owned(), error })?;
-        Ok(Self {
+        register_sql(&connection, &vectors, &events).map_err(refused)?;
+        let interrupt = connection.interrupt_handle().clone();
+        let mut session = Self {
             statements: Children::default(),
             writers: Children::default(),
             readers: Children::default(),
@@ -93,9 +155,39 @@ impl Session {
             path: std::path::absolute(path).ok(),
             vectors,
             last_vector_search: None,
+            extensions: Extensions::new(code, expectation),
             poisoned: false,
             strict_targets: false,
-        })
+            interrupt,
+            call_time: 0,
+        };
+        session.begin_opening().map_err(refused)?;
+        session.open_extensions(path, expectation)?;
+        session.end_opening().map_err(refused)?;
+        Ok(session)
+    }
+
+    /// A call of a surface begins: its time starts now, and an interrupt from before is not meant for it.
+    #[inline]
+    pub fn begin_call(&mut self) {
+        self.interrupt.forget();
+        if self.call_time != 0 {
+            self.connection.set_deadline(StopWhen::within(self.call_time).deadline);
+        }
+    }
+
+    /// What stops a call on this session, from any thread.
+    pub fn interrupt_handle(&self) -> &InterruptHandle {
+        &self.interrupt
+    }
+
+    /// Sets how many milliseconds each call may take from now on; 0 for any number. A call that takes longer is
+    /// stopped as by an interrupt. Waits for locks of others take no longer than that either.
+    pub fn set_deadline(&mut self, milliseconds: u32) -> Result<(), Fault> {
+        let longest_wait = deadline(milliseconds)?;
+        self.call_time = milliseconds;
+        self.connection.set_deadline(StopWhen::within(milliseconds).deadline);
+        self.connection.set_longest_wait(longest_wait).map_err(Fault::Sql)
     }
 
     /// After a caught panic nothing is known about what was half done: only closing is safe.
@@ -104,9 +196,10 @@ impl Session {
         self.events.poison();
     }
 
-    /// True once [`Session::poison`] was called.
+    /// True once [`Session::poison`] was called, or code of an extension has panicked.
+    #[inline]
     pub fn is_poisoned(&self) -> bool {
-        self.poisoned
+        self.poisoned || self.connection.linked().is_broken()
     }
 
     /// Closes the database; statements are finalized, an open transaction is rolled back.
@@ -121,6 +214,11 @@ impl Session {
         self.connection.is_read_only()
     }
 
+    /// The database file.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
     /// The directory the database file is in.
     pub(crate) fn directory(&self) -> Option<&Path> {
         self.path.as_deref().map(directory)
@@ -133,6 +231,18 @@ impl Session {
 
     pub(crate) fn strict_targets(&self) -> bool {
         self.strict_targets
+    }
+
+    pub(crate) fn extensions(&self) -> &Extensions {
+        &self.extensions
+    }
+
+    pub(crate) fn extensions_mut(&mut self) -> &mut Extensions {
+        &mut self.extensions
+    }
+
+    pub(crate) fn link(&self) -> &Link {
+        &self.connection
     }
 
     /// The connection and Zova's own statements on it, for the domain modules.

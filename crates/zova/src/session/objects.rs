@@ -3,6 +3,7 @@
 use super::{ReaderId, Session, WriterId};
 use crate::error::Fault;
 use crate::object::{ObjectId, Reader, Writer};
+use crate::options::{Stages, Watch, unwatched};
 
 impl Session {
     /// Starts an object whose bytes arrive in parts.
@@ -18,9 +19,19 @@ impl Session {
 
     /// Stores the object and gives its id.
     pub fn finish_writer(&mut self, id: WriterId) -> Result<ObjectId, Fault> {
+        self.finish_writer_with_progress(id, &mut unwatched)
+    }
+
+    /// As [`Session::finish_writer`]; progress is in bytes stored. A writer that was stopped can be finished again.
+    pub fn finish_writer_with_progress(&mut self, id: WriterId, watch: Watch<'_>) -> Result<ObjectId, Fault> {
         let mut writer = self.writers.lend(id).ok_or(Fault::ObjectWriterClosed)?;
-        let outcome = writer.finish(self, &mut |_| Ok(()));
+        let mut stages = Stages::new(0, writer.size());
+        let outcome = writer.finish(self, &mut |stored| stages.report(watch, stored));
         self.writers.give_back(id, writer);
+        if outcome.is_ok() {
+            // For content that was stored already: nothing is left to be stopped.
+            let _ = stages.end(watch);
+        }
         outcome
     }
 

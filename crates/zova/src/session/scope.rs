@@ -78,6 +78,17 @@ impl Session {
         self.exec(c"vacuum")
     }
 
+    /// Begins the read transaction that opening runs in, unless it is open.
+    pub(super) fn begin_opening(&self) -> Result<(), SqliteError> {
+        if self.is_in_transaction() { Ok(()) } else { self.control(BEGIN) }
+    }
+
+    /// Ends the read transaction that opening ran in. What hooks of extensions may have written in it, against the
+    /// rules, is undone.
+    pub(super) fn end_opening(&self) -> Result<(), SqliteError> {
+        if self.is_in_transaction() { self.control(ROLLBACK) } else { Ok(()) }
+    }
+
     fn named(&mut self, verb: &str, name: &[u8]) -> Result<(), Fault> {
         let name = SavepointName::new(name)?;
         let sql = CString::new(format!("{verb} {}", name.quoted())).expect("a savepoint name holds no NUL");
@@ -109,7 +120,11 @@ impl Session {
     ) -> Result<T, Fault> {
         let before = self.counters.before(&self.connection);
         self.connection.set_running(Running::Native);
-        let outcome = change(self);
+        let outcome = if self.connection.is_autocommit() {
+            change(self)
+        } else {
+            self.connection.quietly(|| change(self))
+        };
         self.connection.set_running(Running::Nobody);
         self.counters.after(&self.connection, before);
         if self.connection.is_attentive() {
@@ -143,6 +158,23 @@ impl Session {
         })
     }
 
+    /// Runs something that must leave no trace, and sees one state of the database: in a savepoint, which starts a
+    /// transaction when none is open, and is undone afterwards whatever happened.
+    pub(crate) fn in_undone_scope<T>(
+        &self,
+        action: &'static str,
+        work: impl FnOnce(&Self) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let alone = self.connection.is_autocommit();
+        self.control(OWN_SAVEPOINT).map_err(|error| Fault::Native { action, error })?;
+        let outcome = work(self);
+        // Undoing makes the copies of vectors doubtful, so it is done where there is something to undo.
+        if self.connection.is_writing_anywhere() || self.control(RELEASE_OWN).is_err() {
+            self.undo(alone);
+        }
+        outcome
+    }
+
     /// Undoes exactly what `atomically` opened. SQLite may have rolled everything back by itself already (disk
     /// full, I/O error); then there is nothing left to undo. A failure here has nobody to report to: the change's
     /// own fault is the one the caller sees.
@@ -151,11 +183,13 @@ impl Session {
             return;
         }
         self.connection.note_undone();
-        if alone {
-            let _ = self.control(ROLLBACK);
-        } else if self.control(ROLLBACK_TO_OWN).is_ok() {
-            let _ = self.control(RELEASE_OWN);
-        }
+        self.connection.undisturbed(|| {
+            if alone {
+                let _ = self.control(ROLLBACK);
+            } else if self.control(ROLLBACK_TO_OWN).is_ok() {
+                let _ = self.control(RELEASE_OWN);
+            }
+        });
     }
 
     /// Refuses a change that can neither join nor commit.

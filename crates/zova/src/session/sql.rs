@@ -20,6 +20,15 @@ pub(crate) fn busy_timeout(milliseconds: u32) -> Result<i32, Fault> {
     })
 }
 
+/// The longest wait for a lock under a deadline.
+pub(crate) fn deadline(milliseconds: u32) -> Result<i32, Fault> {
+    i32::try_from(milliseconds).map_err(|_| {
+        Fault::argument(format!(
+            "a deadline of {milliseconds} milliseconds is above the largest, {MAX_BUSY_TIMEOUT_MS}"
+        ))
+    })
+}
+
 /// The error of a call on a statement that has ended.
 fn ended() -> Fault {
     Fault::Sql(SqliteError::misuse())

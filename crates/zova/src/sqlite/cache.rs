@@ -124,9 +124,11 @@ impl<'s> Cached<'s> {
         self.statement.as_mut().expect("the statement is taken only by drop")
     }
 
-    /// The next row: `true` if there is one.
+    /// The next row: `true` if there is one. Every loop over stored rows comes by here, so this is where a call that
+    /// is to stop does.
     pub(crate) fn step(&mut self) -> Result<bool, SqliteError> {
         let connection = self.connection;
+        connection.go_on()?;
         self.prepared().step(connection)
     }
 

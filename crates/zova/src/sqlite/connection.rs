@@ -10,6 +10,7 @@ use rusqlite::ffi;
 use rusqlite::{Connection as Owner, OpenFlags};
 
 use super::error::SqliteError;
+use super::stop::{StopWhen, Stops};
 use super::watch::Watch;
 
 /// How a file is opened.
@@ -17,6 +18,8 @@ use super::watch::Watch;
 pub(crate) enum OpenMode {
     /// Existing file, for reading only.
     ReadOnly,
+    /// As `ReadOnly`; the index of a write-ahead log, which must exist, is only read as well.
+    ReadOnlyIndex,
     /// Existing file, for reading and writing (SQLite falls back to reading where the file does not allow more).
     ReadWrite,
     /// A private database in memory.
@@ -28,11 +31,17 @@ pub(crate) struct Connection {
     owner: Owner,
     db: *mut ffi::sqlite3,
     /// The table and the argument of it that the statement being compiled does not supply.
-    missing_argument: Cell<Option<(&'static str, &'static str)>>,
+    missing_argument: RefCell<Option<(String, String)>>,
     /// Copies that domains keep of what they read, at most one of each type.
     resident: RefCell<Vec<Box<dyn Any + Send>>>,
     /// Its address is known to SQLite. Dropped after `owner`, which closes the connection.
     watch: Box<Watch>,
+    /// As `watch`.
+    pub(super) stops: Box<Stops>,
+    /// Milliseconds to wait for a lock, as the application wants it.
+    busy_timeout: Cell<i32>,
+    /// Milliseconds a wait may take because a call may not take more; 0 for no such limit.
+    longest_wait: Cell<i32>,
 }
 
 // SAFETY: `db` is the pointer inside `owner`, which is Send; neither is ever shared between threads, since
@@ -42,11 +51,20 @@ unsafe impl Send for Connection {}
 impl Connection {
     /// Opens `path` (ignored for [`OpenMode::Memory`]) and applies the connection defaults.
     pub(crate) fn open(path: &Path, mode: OpenMode) -> Result<Self, SqliteError> {
+        Self::open_stoppable(path, mode, StopWhen::default())
+    }
+
+    /// As [`Connection::open`], for work that ends when `when` says so.
+    pub(crate) fn open_stoppable(path: &Path, mode: OpenMode, when: StopWhen) -> Result<Self, SqliteError> {
         configure_library();
         let flags = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_EXRESCODE;
         let opened = match mode {
             OpenMode::ReadOnly => {
                 Owner::open_with_flags(literal(path), flags | OpenFlags::SQLITE_OPEN_READ_ONLY)
+            }
+            OpenMode::ReadOnlyIndex => {
+                let flags = flags | OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+                Owner::open_with_flags(uri(path, "readonly_shm=1"), flags)
             }
             OpenMode::ReadWrite => {
                 Owner::open_with_flags(literal(path), flags | OpenFlags::SQLITE_OPEN_READ_WRITE)
@@ -65,10 +83,14 @@ impl Connection {
         let connection = Self {
             owner,
             db,
-            missing_argument: Cell::new(None),
+            missing_argument: RefCell::default(),
             resident: RefCell::default(),
             watch: Box::default(),
+            stops: Stops::new(when),
+            busy_timeout: Cell::new(0),
+            longest_wait: Cell::new(0),
         };
+        connection.stops.install(db);
         connection.use_sqlite_defaults()?;
         connection.watch.install_rollback_hook(db);
         Ok(connection)
@@ -101,12 +123,22 @@ impl Connection {
         // SAFETY: the connection is open.
         let (current, text) =
             unsafe { (ffi::sqlite3_extended_errcode(self.db), ffi::sqlite3_errmsg(self.db)) };
+        if code & 0xff == ffi::SQLITE_BUSY && self.is_stopped() {
+            // The call was to stop while it waited for the lock.
+            return SqliteError::interrupted();
+        }
         if text.is_null() || current & 0xff != code & 0xff {
             return SqliteError::from_code(code);
         }
         // SAFETY: sqlite3_errmsg returned a NUL-terminated string, valid until the next call on the connection.
         let message = unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned();
         SqliteError { code: current, message }
+    }
+
+    /// The error of the last call, for calls that return no code.
+    pub(super) fn last_error(&self) -> SqliteError {
+        // SAFETY: the connection is open.
+        self.error(unsafe { ffi::sqlite3_extended_errcode(self.db) })
     }
 
     /// The error of a statement that does not compile.
@@ -127,15 +159,31 @@ impl Connection {
 
     #[inline]
     pub(super) fn clear_missing_argument(&self) {
-        self.missing_argument.set(None);
+        self.missing_argument.take();
     }
 
-    pub(super) fn set_missing_argument(&self, table: &'static str, argument: &'static str) {
-        self.missing_argument.set(Some((table, argument)));
+    pub(super) fn set_missing_argument(&self, table: &CStr, argument: &str) {
+        *self.missing_argument.borrow_mut() =
+            Some((table.to_string_lossy().into_owned(), argument.to_owned()));
     }
 
     /// Milliseconds to wait for a lock; 0 removes the handler.
     pub(crate) fn set_busy_timeout(&self, milliseconds: i32) -> Result<(), SqliteError> {
+        self.busy_timeout.set(milliseconds);
+        self.apply_busy_timeout()
+    }
+
+    /// No wait for a lock shall take longer than this; 0 for no such limit.
+    pub(crate) fn set_longest_wait(&self, milliseconds: i32) -> Result<(), SqliteError> {
+        self.longest_wait.set(milliseconds);
+        self.apply_busy_timeout()
+    }
+
+    fn apply_busy_timeout(&self) -> Result<(), SqliteError> {
+        let milliseconds = match (self.busy_timeout.get(), self.longest_wait.get()) {
+            (wanted, 0) => wanted,
+            (wanted, longest) => wanted.min(longest),
+        };
         // SAFETY: the connection is open.
         let code = unsafe { ffi::sqlite3_busy_timeout(self.db, milliseconds) };
         self.check(code)
@@ -161,9 +209,9 @@ impl Connection {
         unsafe { ffi::sqlite3_txn_state(self.db, c"main".as_ptr()) == ffi::SQLITE_TXN_WRITE }
     }
 
-    /// True while any file, temporary tables included, has uncommitted changes of this connection, or may have.
+    /// True while any database of this connection, the temporary one included, has uncommitted changes, or may have.
     pub(crate) fn is_writing_anywhere(&self) -> bool {
-        // SAFETY: the connection is open; null asks for the highest state of all schemas.
+        // SAFETY: the connection is open; null stands for all its databases.
         unsafe { ffi::sqlite3_txn_state(self.db, std::ptr::null()) == ffi::SQLITE_TXN_WRITE }
     }
 
@@ -214,21 +262,6 @@ impl Connection {
     pub(crate) fn total_changes(&self) -> i64 {
         // SAFETY: the connection is open.
         unsafe { ffi::sqlite3_total_changes64(self.db) }
-    }
-
-    /// True once another thread asked the running statements to stop, until they have.
-    #[inline]
-    pub(crate) fn is_interrupted(&self) -> bool {
-        // SAFETY: the connection is open.
-        unsafe { ffi::sqlite3_is_interrupted(self.db) != 0 }
-    }
-
-    /// Asks the running statements to stop, from any thread.
-    #[cfg(test)]
-    pub(crate) fn interrupter(&self) -> impl Fn() + Send + use<> {
-        let db = self.db.expose_provenance();
-        // SAFETY: sqlite3_interrupt may be called from any thread; tests keep the connection open meanwhile.
-        move || unsafe { ffi::sqlite3_interrupt(std::ptr::with_exposed_provenance_mut(db)) }
     }
 
     /// What row changes this connection has seen since it was first asked, and what rollbacks.
@@ -314,6 +347,20 @@ fn configure_library() {
             ffi::sqlite3_config(ffi::SQLITE_CONFIG_STMTJRNL_SPILL, SAVEPOINT_MEMORY);
         }
     });
+}
+
+/// A URI for an absolute path, with a parameter.
+fn uri(path: &Path, parameter: &str) -> String {
+    let mut uri = "file:".to_owned();
+    for byte in path.as_os_str().as_encoded_bytes() {
+        if byte.is_ascii_alphanumeric() || b"/._-".contains(byte) {
+            uri.push((*byte).into());
+        } else {
+            uri.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    uri.push('?');
+    uri + parameter
 }
 
 /// A spelling of the path that SQLite cannot take for a URI or a special name.

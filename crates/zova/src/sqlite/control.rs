@@ -17,6 +17,8 @@ pub(crate) enum Verb {
     Savepoint,
     Release,
     Pragma,
+    /// ALTER or DROP, which change what is stored without changing rows.
+    Change,
     Other,
 }
 
@@ -25,7 +27,7 @@ impl Verb {
     pub(super) fn of(sql: &[u8]) -> Self {
         let sql = from_first_token(sql);
         // Nearly every statement begins with another letter.
-        if !matches!(sql.first().map(u8::to_ascii_lowercase), Some(b'b' | b'c' | b'e' | b'p' | b'r' | b's')) {
+        if !matches!(sql.first().map(u8::to_ascii_lowercase), Some(b'a'..=b'e' | b'p' | b'r' | b's')) {
             return Self::Other;
         }
         match Token::split(sql) {
@@ -37,6 +39,8 @@ impl Verb {
                 ("savepoint", Self::Savepoint),
                 ("release", Self::Release),
                 ("pragma", Self::Pragma),
+                ("alter", Self::Change),
+                ("drop", Self::Change),
             ]
             .iter()
             .find(|(name, _)| word.eq_ignore_ascii_case(name.as_bytes()))
@@ -74,7 +78,7 @@ impl Control {
                 Some(rest) => Self::RollbackTo(name(without_savepoint(rest))?),
                 None => Self::End,
             }),
-            Verb::Pragma | Verb::Other => None,
+            Verb::Pragma | Verb::Change | Verb::Other => None,
         }
     }
 }
@@ -188,6 +192,10 @@ mod tests {
             ("\u{feff}savepoint a", Verb::Savepoint),
             ("release\"a\"", Verb::Release),
             ("pragma x", Verb::Pragma),
+            ("Drop table t", Verb::Change),
+            ("alter table t", Verb::Change),
+            ("delete from t", Verb::Other),
+            ("create table t(a)", Verb::Other),
             ("select 1", Verb::Other),
             ("explain begin", Verb::Other),
             ("beginning", Verb::Other),

@@ -46,12 +46,38 @@ impl SqliteError {
         Self::from_code(ffi::SQLITE_NOMEM)
     }
 
+    pub(crate) fn read_only() -> Self {
+        Self::from_code(ffi::SQLITE_READONLY)
+    }
+
+    pub(crate) fn busy() -> Self {
+        Self::from_code(ffi::SQLITE_BUSY)
+    }
+
     pub(crate) fn interrupted() -> Self {
         Self::from_code(ffi::SQLITE_INTERRUPT)
     }
 
     pub(crate) fn misuse() -> Self {
         Self::from_code(ffi::SQLITE_MISUSE)
+    }
+
+    /// The result code that stands for a status where only SQLite's codes can be told.
+    pub(crate) fn code_of(status: Status) -> i32 {
+        match status {
+            // SQLite itself does not use this code.
+            Status::Internal => ffi::SQLITE_INTERNAL,
+            Status::Busy => ffi::SQLITE_BUSY,
+            Status::Locked => ffi::SQLITE_LOCKED,
+            Status::Constraint => ffi::SQLITE_CONSTRAINT,
+            Status::CantOpen => ffi::SQLITE_CANTOPEN,
+            Status::ReadOnly => ffi::SQLITE_READONLY,
+            Status::Corrupt => ffi::SQLITE_CORRUPT,
+            Status::Misuse => ffi::SQLITE_MISUSE,
+            Status::OutOfMemory => ffi::SQLITE_NOMEM,
+            Status::Interrupted => ffi::SQLITE_INTERRUPT,
+            _ => ffi::SQLITE_ERROR,
+        }
     }
 
     /// The result code without its extension.
@@ -64,9 +90,10 @@ impl SqliteError {
         matches!(self.primary(), ffi::SQLITE_ERROR | ffi::SQLITE_NOTADB)
     }
 
-    /// The status of this result: the eight codes with a status of their own, everything else `SqliteError`.
+    /// The status of this result: the codes with a status of their own, everything else `SqliteError`.
     pub fn status(&self) -> Status {
         match self.primary() {
+            ffi::SQLITE_INTERNAL => Status::Internal,
             ffi::SQLITE_BUSY => Status::Busy,
             ffi::SQLITE_LOCKED => Status::Locked,
             ffi::SQLITE_CONSTRAINT => Status::Constraint,

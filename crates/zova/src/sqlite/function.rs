@@ -1,6 +1,6 @@
 //! Scalar SQL functions of Zova's own.
 
-use std::ffi::{CStr, c_int, c_void};
+use std::ffi::{CStr, CString, c_int, c_void};
 use std::slice;
 
 use rusqlite::ffi;
@@ -8,7 +8,7 @@ use rusqlite::ffi;
 use super::error::SqliteError;
 use super::guard::{closing, guarded};
 use super::link::{Link, LinkRef, Linked};
-use super::value::{Argument, Output};
+use super::value::{Output, SqlValue as Argument};
 
 /// A scalar function. Like every SQL function of SQLite itself it works in views and triggers.
 pub(crate) trait ScalarFunction: 'static {
@@ -30,44 +30,94 @@ pub(crate) trait ScalarFunction: 'static {
     ) -> Result<(), SqliteError>;
 }
 
-struct Registered<F> {
-    function: F,
+/// How SQLite may use a function.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct FunctionKind {
+    /// How many arguments it takes; -1 for any number.
+    pub(crate) arguments: i32,
+    /// Equal arguments always give equal results, whatever the database holds.
+    pub(crate) deterministic: bool,
+    /// Harmless even in the schema of a file that is not trusted.
+    pub(crate) innocuous: bool,
+    /// Refused in views, triggers and the rest of the schema.
+    pub(crate) direct_only: bool,
+    /// Numbers are given to it as the text that SQLite makes of them.
+    pub(crate) numbers_as_text: bool,
+}
+
+struct Registered<C> {
+    name: CString,
+    numbers_as_text: bool,
+    callback: C,
     link: LinkRef,
 }
 
 /// Makes `function` known to every statement of the connection.
 pub(crate) fn register_function<F: ScalarFunction>(link: &Link, function: F) -> Result<(), SqliteError> {
-    let registered = Box::new(Registered { function, link: link.reference() });
-    let flags = ffi::SQLITE_UTF8 | if F::DETERMINISTIC { ffi::SQLITE_DETERMINISTIC } else { 0 };
+    let kind = FunctionKind {
+        arguments: F::ARGUMENTS,
+        deterministic: F::DETERMINISTIC,
+        numbers_as_text: F::NUMBERS_AS_TEXT,
+        ..FunctionKind::default()
+    };
+    register_callback(link, F::NAME, kind, move |linked, arguments, output| {
+        function.call(linked, arguments, output)
+    })
+}
+
+/// Makes a function known to every statement of the connection. One of the same name and number of arguments is
+/// replaced, which SQLite refuses (BUSY) while a statement is running.
+pub(crate) fn register_callback<C>(
+    link: &Link,
+    name: &CStr,
+    kind: FunctionKind,
+    callback: C,
+) -> Result<(), SqliteError>
+where
+    C: Fn(&Linked, &[Argument<'_>], &mut Output<'_>) -> Result<(), SqliteError> + 'static,
+{
+    let registered = Box::new(Registered {
+        name: name.to_owned(),
+        numbers_as_text: kind.numbers_as_text,
+        callback,
+        link: link.reference(),
+    });
+    let flag = |set, flag| if set { flag } else { 0 };
+    let flags = ffi::SQLITE_UTF8
+        | flag(kind.deterministic, ffi::SQLITE_DETERMINISTIC)
+        | flag(kind.innocuous, ffi::SQLITE_INNOCUOUS)
+        | flag(kind.direct_only, ffi::SQLITE_DIRECTONLY);
     let connection = link.linked().connection();
     // SAFETY: the connection is open and the name is NUL-terminated. SQLite calls `release` exactly once for the box,
     // also when this call fails.
     let code = unsafe {
         ffi::sqlite3_create_function_v2(
             connection.raw(),
-            F::NAME.as_ptr(),
-            F::ARGUMENTS,
+            name.as_ptr(),
+            kind.arguments,
             flags,
             Box::into_raw(registered).cast(),
-            Some(call::<F>),
+            Some(call::<C>),
             None,
             None,
-            Some(release::<F>),
+            Some(release::<C>),
         )
     };
     connection.check(code)
 }
 
-unsafe extern "C" fn call<F: ScalarFunction>(
+unsafe extern "C" fn call<C>(
     context: *mut ffi::sqlite3_context,
     count: c_int,
     values: *mut *mut ffi::sqlite3_value,
-) {
+) where
+    C: Fn(&Linked, &[Argument<'_>], &mut Output<'_>) -> Result<(), SqliteError> + 'static,
+{
     // SAFETY: SQLite passes the context of this call, which outlives it.
     let mut output = unsafe { Output::new(context) };
-    // SAFETY: the user data is the box that `register_function` made; SQLite keeps it until `release`.
-    let registered = unsafe { &*ffi::sqlite3_user_data(context).cast::<Registered<F>>() };
-    let outcome = guarded(F::NAME.to_str().unwrap_or_default(), || {
+    // SAFETY: the user data is the box that `register_callback` made; SQLite keeps it until `release`.
+    let registered = unsafe { &*ffi::sqlite3_user_data(context).cast::<Registered<C>>() };
+    let outcome = guarded(&registered.name, || {
         let linked = registered.link.get().ok_or_else(closing)?;
         // SAFETY: SQLite passes `count` values, protected and live during the call; without any the pointer may be
         // null, which is not read.
@@ -84,20 +134,24 @@ unsafe extern "C" fn call<F: ScalarFunction>(
         for (argument, value) in arguments.iter_mut().zip(values) {
             // SAFETY: as above; each value is read once.
             *argument = unsafe {
-                if F::NUMBERS_AS_TEXT { Argument::read_as_text(*value)? } else { Argument::read(*value)? }
+                if registered.numbers_as_text {
+                    Argument::read_as_text(*value)?
+                } else {
+                    Argument::read(*value)?
+                }
             };
         }
-        registered.function.call(&linked, arguments, &mut output)
+        (registered.callback)(&linked, arguments, &mut output)
     });
     if let Err(error) = outcome {
         output.error(&error);
     }
 }
 
-unsafe extern "C" fn release<F: ScalarFunction>(registered: *mut c_void) {
-    let _ = guarded(F::NAME.to_str().unwrap_or_default(), || {
-        // SAFETY: SQLite gives back, once, the box that `register_function` made.
-        drop(unsafe { Box::from_raw(registered.cast::<Registered<F>>()) });
+unsafe extern "C" fn release<C>(registered: *mut c_void) {
+    let _ = guarded(c"an SQL function", || {
+        // SAFETY: SQLite gives back, once, the box that `register_callback` made.
+        drop(unsafe { Box::from_raw(registered.cast::<Registered<C>>()) });
         Ok(())
     });
 }

@@ -1,13 +1,14 @@
 //! No panic unwinds into SQLite.
 
 use std::any::Any;
+use std::ffi::CStr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::error::SqliteError;
 
 /// Runs the body of a callback; a panic in it becomes an SQL error that names `what`.
 pub(super) fn guarded<T>(
-    what: &'static str,
+    what: &CStr,
     body: impl FnOnce() -> Result<T, SqliteError>,
 ) -> Result<T, SqliteError> {
     // What the body was changing belongs to the statement that called it, and that statement ends with the error.
@@ -15,10 +16,13 @@ pub(super) fn guarded<T>(
 }
 
 #[cold]
-fn caught(what: &'static str, payload: Box<dyn Any + Send>) -> SqliteError {
+fn caught(what: &CStr, payload: Box<dyn Any + Send>) -> SqliteError {
     // Dropping the payload runs foreign code that may panic, too.
     std::mem::forget(payload);
-    SqliteError::plain(format!("an internal error was caught in {what}, please report it"))
+    SqliteError::plain(format!(
+        "an internal error was caught in {}, please report it",
+        what.to_string_lossy()
+    ))
 }
 
 /// The error of a callback that finds its connection closing.

@@ -5,16 +5,21 @@
 //! the callback cannot have a reference to it. It reaches [`Linked`] instead: the connection and the statements
 //! compiled for it, which need no exclusive access.
 
+use std::cell::Cell;
 use std::ops::Deref;
 use std::rc::{Rc, Weak};
 
 use super::cache::StatementCache;
 use super::connection::Connection;
+use super::text::TextCache;
 
 /// A connection with the statements compiled for it.
 pub(crate) struct Linked {
     // The order matters: statements are finalized before their connection closes.
     cache: StatementCache,
+    texts: TextCache,
+    /// Code of an extension has panicked.
+    broken: Cell<bool>,
     connection: Connection,
 }
 
@@ -25,6 +30,23 @@ impl Linked {
 
     pub(crate) fn cache(&self) -> &StatementCache {
         &self.cache
+    }
+
+    /// After a panic in code of an extension nothing is known about what it left behind: the session refuses further
+    /// work, and no more code of extensions runs.
+    pub(crate) fn mark_broken(&self) {
+        self.broken.set(true);
+    }
+
+    /// True once [`Linked::mark_broken`] was called.
+    #[inline]
+    pub(crate) fn is_broken(&self) -> bool {
+        self.broken.get()
+    }
+
+    /// The statements of extensions.
+    pub(crate) fn texts(&self) -> &TextCache {
+        &self.texts
     }
 }
 
@@ -45,7 +67,12 @@ impl Link {
     }
 
     pub(crate) fn new(connection: Connection) -> Self {
-        Self(Rc::new(Linked { cache: StatementCache::default(), connection }))
+        Self(Rc::new(Linked {
+            cache: StatementCache::default(),
+            texts: TextCache::default(),
+            broken: Cell::new(false),
+            connection,
+        }))
     }
 
     /// For what is registered on this connection, and for nothing else.
@@ -56,8 +83,9 @@ impl Link {
     /// Closes the connection; an open transaction is rolled back.
     pub(crate) fn close(self) {
         // No callback runs now, so this is the only owner; otherwise dropping it would do the same, later.
-        if let Some(Linked { cache, connection }) = Rc::into_inner(self.0) {
+        if let Some(Linked { cache, texts, connection, .. }) = Rc::into_inner(self.0) {
             drop(cache);
+            drop(texts);
             connection.close();
         }
     }

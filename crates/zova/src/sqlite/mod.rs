@@ -13,6 +13,7 @@
 
 #![allow(unsafe_code)]
 
+mod backup;
 mod cache;
 mod connection;
 mod control;
@@ -20,18 +21,31 @@ mod error;
 mod function;
 mod guard;
 mod link;
+mod main_file;
+mod pages;
 mod statement;
+mod stop;
+mod text;
 mod value;
 mod vtab;
 mod watch;
 
+pub(crate) use backup::Backup;
 pub(crate) use cache::{Cached, Sql, StatementCache, Value};
 pub(crate) use connection::{Connection, OpenMode};
 pub(crate) use control::{Control, Verb};
 pub use error::SqliteError;
-pub(crate) use function::{ScalarFunction, register_function};
+pub(crate) use function::{FunctionKind, ScalarFunction, register_callback, register_function};
 pub(crate) use link::{Link, Linked};
-pub(crate) use statement::{ColumnKind, Prepared, SqlText, from_first_token};
-pub(crate) use value::{Argument, Output};
-pub(crate) use vtab::{Column, Estimate, Request, Role, Rows, TableFunction, register_table};
-pub(crate) use watch::Running;
+pub(crate) use main_file::{LockedMainFile, MainFile};
+pub(crate) use pages::{Ended, Next, Stored, columns};
+pub(crate) use statement::{ColumnKind, Prepared, SqlText, from_first_token, from_next_token};
+pub(crate) use stop::StopWhen;
+pub(crate) use text::Texted;
+pub use value::SqlValue;
+pub(crate) use value::{Output, SqlValue as Argument};
+pub(crate) use vtab::{
+    Column, Computed, Estimate, MAX_COLUMNS, Reach, Request, Role, Rows, TableFunction, register_computed,
+    register_table,
+};
+pub(crate) use watch::{Running, Watched};

@@ -8,6 +8,7 @@ use rusqlite::ffi;
 use super::connection::Connection;
 use super::control::{Control, Verb};
 use super::error::SqliteError;
+use super::value::SqlValue;
 
 /// Storage class of a column value (<https://sqlite.org/c3ref/c_blob.html>).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +46,7 @@ impl<'a> SqlText<'a> {
 /// connection. Both hold because statements live inside the session next to their connection (see `session.rs`),
 /// which is why this type is `Send` but not `Sync`.
 pub(crate) struct Prepared {
-    raw: *mut ffi::sqlite3_stmt,
+    pub(super) raw: *mut ffi::sqlite3_stmt,
     verb: Verb,
     readonly: bool,
 }
@@ -369,6 +370,49 @@ impl Prepared {
         Ok(Some(unsafe { std::slice::from_raw_parts(bytes.cast(), length as usize) }))
     }
 
+    /// The value as it is, without conversion. The bytes stay until the statement is next stepped, reset, compiled
+    /// anew or dropped: reading other columns, or this one again, moves none of them.
+    #[inline]
+    pub(super) fn value(&self, index: i32) -> Result<SqlValue<'_>, SqliteError> {
+        let (bytes, is_text) = match self.column_kind(index) {
+            ColumnKind::Null => return Ok(SqlValue::Null),
+            ColumnKind::Integer => return Ok(SqlValue::Integer(self.column_i64(index))),
+            ColumnKind::Float => return Ok(SqlValue::Real(self.column_f64(index))),
+            // SAFETY: the statement is live, since it has a value. Text that is not UTF-8 yet is converted by the first
+            // reading and stays so; no getter for another type is ever called for this column.
+            ColumnKind::Text => (unsafe { ffi::sqlite3_column_text(self.raw, index) }, true),
+            // SAFETY: the statement is live.
+            ColumnKind::Blob => (unsafe { ffi::sqlite3_column_blob(self.raw, index) }.cast(), false),
+        };
+        let bytes = if bytes.is_null() {
+            self.absent_or_empty(index)?.unwrap_or_default()
+        } else {
+            // SAFETY: the bytes were just fetched, so this only reports their length.
+            let length = unsafe { ffi::sqlite3_column_bytes(self.raw, index) };
+            // SAFETY: SQLite holds `length` bytes there until the statement is next used in a way that needs it
+            // exclusively.
+            unsafe { std::slice::from_raw_parts(bytes, length as usize) }
+        };
+        Ok(if is_text { SqlValue::Text(bytes) } else { SqlValue::Blob(bytes) })
+    }
+
+    /// Binds a copy of a value.
+    #[inline]
+    pub(super) fn bind_value(
+        &mut self,
+        connection: &Connection,
+        index: i32,
+        value: SqlValue<'_>,
+    ) -> Result<(), SqliteError> {
+        match value {
+            SqlValue::Null => self.bind_null(connection, index),
+            SqlValue::Integer(value) => self.bind_i64(connection, index, value),
+            SqlValue::Real(value) => self.bind_f64(connection, index, value),
+            SqlValue::Text(value) => self.bind_text(connection, index, value),
+            SqlValue::Blob(value) => self.bind_blob(connection, index, value),
+        }
+    }
+
     /// What a null pointer from a value getter means: NULL, an empty value, or a conversion that ran out of memory.
     #[cold]
     fn absent_or_empty(&self, index: i32) -> Result<Option<&[u8]>, SqliteError> {
@@ -390,14 +434,24 @@ impl Drop for Prepared {
     }
 }
 
-/// The text from its first token on, as SQLite's tokenizer sees it.
+/// The text from the first token of a statement on, as SQLite's tokenizer sees it.
 pub(crate) fn from_first_token(mut sql: &[u8]) -> &[u8] {
+    loop {
+        sql = from_next_token(sql);
+        match sql {
+            [b';', rest @ ..] => sql = rest,
+            _ => return sql,
+        }
+    }
+}
+
+/// The text behind white space and comments.
+pub(crate) fn from_next_token(mut sql: &[u8]) -> &[u8] {
     loop {
         // The vertical tab is one of SQLite's spaces and none of ASCII's.
         let start = sql.iter().position(|byte| !byte.is_ascii_whitespace() && *byte != 0x0b);
         sql = &sql[start.unwrap_or(sql.len())..];
         let end = match sql {
-            [b';', ..] => Some(1),
             [b'-', b'-', rest @ ..] => rest.iter().position(|byte| *byte == b'\n').map(|at| at + 3),
             [b'/', b'*', rest @ ..] => rest.windows(2).position(|pair| pair == b"*/").map(|at| at + 4),
             // A byte order mark is white space to SQLite.

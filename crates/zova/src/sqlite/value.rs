@@ -7,17 +7,22 @@ use rusqlite::ffi;
 
 use super::error::SqliteError;
 
-/// A value given to a function or a table of Zova's own. Text is what SQLite holds: usually UTF-8, never checked.
+/// An SQL value, borrowed: an argument of a function, a column of a row, a value to bind.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Argument<'a> {
+pub enum SqlValue<'a> {
+    /// NULL.
     Null,
+    /// A 64-bit integer.
     Integer(i64),
-    Float(f64),
+    /// A floating point number. NaN is NULL to SQLite.
+    Real(f64),
+    /// Text as SQLite holds it: usually UTF-8, never checked, and it may contain NUL bytes.
     Text(&'a [u8]),
+    /// Bytes.
     Blob(&'a [u8]),
 }
 
-impl<'a> Argument<'a> {
+impl<'a> SqlValue<'a> {
     /// # Safety
     ///
     /// `value` is a live protected value, used by nothing else during `'a`.
@@ -27,7 +32,7 @@ impl<'a> Argument<'a> {
         unsafe {
             Ok(match ffi::sqlite3_value_type(value) {
                 ffi::SQLITE_INTEGER => Self::Integer(ffi::sqlite3_value_int64(value)),
-                ffi::SQLITE_FLOAT => Self::Float(ffi::sqlite3_value_double(value)),
+                ffi::SQLITE_FLOAT => Self::Real(ffi::sqlite3_value_double(value)),
                 ffi::SQLITE_TEXT => Self::text(value)?,
                 ffi::SQLITE_BLOB => {
                     let bytes = ffi::sqlite3_value_blob(value);
@@ -86,10 +91,10 @@ impl OwnedArgument {
         if copy.is_null() { Err(SqliteError::from_code(ffi::SQLITE_NOMEM)) } else { Ok(Self(copy)) }
     }
 
-    pub(super) fn get(&self) -> Result<Argument<'_>, SqliteError> {
+    pub(super) fn get(&self) -> Result<SqlValue<'_>, SqliteError> {
         // SAFETY: the copy is live and protected. Reading it twice gives the same bytes: they are converted at most
         // once, and the values of one connection are used by one thread.
-        unsafe { Argument::read(self.0) }
+        unsafe { SqlValue::read(self.0) }
     }
 }
 

@@ -20,7 +20,7 @@ use rusqlite::ffi;
 use super::error::SqliteError;
 use super::guard::{closing, guarded};
 use super::link::{Link, LinkRef, Linked};
-use super::value::{Argument, Output, OwnedArgument};
+use super::value::{Output, OwnedArgument, SqlValue as Argument};
 use plan::Verdict;
 
 /// What a column of a computed table is for.
@@ -63,6 +63,8 @@ pub(crate) struct Estimate {
 pub(crate) struct Request<'a> {
     /// One for each column; NULL where none was supplied.
     arguments: &'a [Argument<'a>],
+    /// The arguments and keys that were supplied (bit 0: column 0).
+    supplied: u32,
     /// The number of rows that suffice (SQL LIMIT plus OFFSET), when SQLite takes the first rows as they come.
     pub(crate) enough: Option<u64>,
 }
@@ -71,6 +73,11 @@ impl<'a> Request<'a> {
     /// The value supplied for the argument or key at this place in the list of columns.
     pub(crate) fn argument(&self, column: usize) -> Argument<'a> {
         self.arguments[column]
+    }
+
+    /// As [`Request::argument`]; `None` where none was supplied, which differs from NULL.
+    pub(crate) fn supplied(&self, column: usize) -> Option<Argument<'a>> {
+        (self.supplied & 1 << column != 0).then(|| self.arguments[column])
     }
 }
 
@@ -110,6 +117,105 @@ pub(crate) trait Rows: 'static {
     fn rowid(&self) -> i64;
 }
 
+/// Where a computed table may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Reach {
+    /// Also in views and triggers, unless the file's schema is not trusted.
+    #[default]
+    Trusted,
+    /// Also in views and triggers of a schema that is not trusted.
+    Everywhere,
+    /// Not in views and triggers.
+    DirectOnly,
+}
+
+impl Reach {
+    /// The option of SQLite that says so.
+    fn option(self) -> Option<c_int> {
+        match self {
+            Self::Trusted => None,
+            Self::Everywhere => Some(ffi::SQLITE_VTAB_INNOCUOUS),
+            Self::DirectOnly => Some(ffi::SQLITE_VTAB_DIRECTONLY),
+        }
+    }
+}
+
+/// A computed table as the bridge sees it: all it is known by may be decided when it is registered.
+pub(crate) trait Computed: 'static {
+    /// A scan in progress.
+    type Rows: Rows;
+
+    /// Its name in SQL.
+    fn name(&self) -> &CStr;
+    /// How many columns it has, at most [`MAX_COLUMNS`]: results first, then arguments, in positional order.
+    fn column_count(&self) -> usize;
+    /// The name of a column.
+    fn column_name(&self, column: usize) -> &str;
+    /// The declared type of a column.
+    fn column_type(&self, column: usize) -> &str;
+    /// What a column is for.
+    fn role(&self, column: usize) -> Role;
+    /// Where the table may be used.
+    fn reach(&self) -> Reach {
+        Reach::default()
+    }
+    /// Whether the rows come as an ORDER BY of this many terms asks whose first is this column (-1: the rowid),
+    /// ascending.
+    fn is_ordered_by(&self, column: c_int, terms: usize) -> bool;
+    /// As [`TableFunction::missing`].
+    fn missing(&self, supplied: u32) -> Option<&'static str>;
+    /// As [`TableFunction::estimate`].
+    fn estimate(&self, supplied: u32) -> Estimate;
+    /// As [`TableFunction::scan`].
+    fn scan(&self, linked: &Linked, request: &Request<'_>) -> Result<Self::Rows, SqliteError>;
+}
+
+/// Columns a computed table has at most.
+pub(crate) const MAX_COLUMNS: usize = plan::MAX_COLUMNS;
+
+/// A table that is known when the library is compiled.
+struct Fixed<T>(T);
+
+impl<T: TableFunction> Computed for Fixed<T> {
+    type Rows = T::Rows;
+
+    fn name(&self) -> &CStr {
+        T::NAME
+    }
+
+    fn column_count(&self) -> usize {
+        T::COLUMNS.len()
+    }
+
+    fn column_name(&self, column: usize) -> &str {
+        T::COLUMNS[column].name
+    }
+
+    fn column_type(&self, column: usize) -> &str {
+        T::COLUMNS[column].kind
+    }
+
+    fn role(&self, column: usize) -> Role {
+        T::COLUMNS[column].role
+    }
+
+    fn is_ordered_by(&self, column: c_int, _terms: usize) -> bool {
+        T::ORDERED_BY.contains(&column)
+    }
+
+    fn missing(&self, supplied: u32) -> Option<&'static str> {
+        T::missing(supplied)
+    }
+
+    fn estimate(&self, supplied: u32) -> Estimate {
+        T::estimate(supplied)
+    }
+
+    fn scan(&self, linked: &Linked, request: &Request<'_>) -> Result<T::Rows, SqliteError> {
+        self.0.scan(linked, request)
+    }
+}
+
 struct Registered<T> {
     table: T,
     link: LinkRef,
@@ -119,7 +225,14 @@ struct Registered<T> {
 ///
 /// Cost: an allocation; SQLite connects the table when a statement first names it.
 pub(crate) fn register_table<T: TableFunction>(link: &Link, table: T) -> Result<(), SqliteError> {
-    const { assert!(T::COLUMNS.len() <= plan::MAX_COLUMNS) }
+    const { assert!(T::COLUMNS.len() <= MAX_COLUMNS) }
+    register_computed(link, Fixed(table))
+}
+
+/// Makes `table` known to every statement of the connection. One of the same name is replaced for statements that are
+/// compiled from now on.
+pub(crate) fn register_computed<T: Computed>(link: &Link, table: T) -> Result<(), SqliteError> {
+    let name = table.name().to_owned();
     let registered = Box::new(Registered { table, link: link.reference() });
     let connection = link.linked().connection();
     // SAFETY: the connection is open, the name is NUL-terminated, the module is a constant. SQLite calls `release`
@@ -127,7 +240,7 @@ pub(crate) fn register_table<T: TableFunction>(link: &Link, table: T) -> Result<
     let code = unsafe {
         ffi::sqlite3_create_module_v2(
             connection.raw(),
-            T::NAME.as_ptr(),
+            name.as_ptr(),
             Table::<T>::MODULE,
             Box::into_raw(registered).cast(),
             Some(release::<T>),
@@ -138,14 +251,14 @@ pub(crate) fn register_table<T: TableFunction>(link: &Link, table: T) -> Result<
 
 /// The table as SQLite sees it.
 #[repr(C)]
-struct Table<T: TableFunction> {
+struct Table<T: Computed> {
     base: ffi::sqlite3_vtab,
     registered: *const Registered<T>,
 }
 
 /// A scan as SQLite sees it.
 #[repr(C)]
-struct Cursor<T: TableFunction> {
+struct Cursor<T: Computed> {
     base: ffi::sqlite3_vtab_cursor,
     rows: Option<T::Rows>,
     on_row: bool,
@@ -153,7 +266,7 @@ struct Cursor<T: TableFunction> {
     arguments: Vec<Option<OwnedArgument>>,
 }
 
-impl<T: TableFunction> Table<T> {
+impl<T: Computed> Table<T> {
     // No xCreate: the table exists on every connection and cannot be created a second time. No xUpdate: SQLite
     // refuses changes when it compiles them.
     const MODULE: &'static ffi::sqlite3_module = &ffi::sqlite3_module {
@@ -193,10 +306,6 @@ impl<T: TableFunction> Table<T> {
     }
 }
 
-fn name<T: TableFunction>() -> &'static str {
-    T::NAME.to_str().unwrap_or_default()
-}
-
 /// The outcome of a callback as SQLite takes it: a result code, and the message with the table.
 ///
 /// # Safety
@@ -228,19 +337,24 @@ fn message(text: &str) -> *mut c_char {
     }
 }
 
+fn is_argument(role: Role) -> bool {
+    matches!(role, Role::Required | Role::Optional)
+}
+
 /// The declaration that SQLite compiles for the columns.
-fn declaration<T: TableFunction>() -> CString {
+fn declaration(table: &impl Computed) -> CString {
     let mut sql = String::from("create table x(");
-    for (index, Column { name, kind, role }) in T::COLUMNS.iter().enumerate() {
-        let comma = if index == 0 { "" } else { ", " };
-        let hidden = if matches!(role, Role::Required | Role::Optional) { " hidden" } else { "" };
+    for column in 0..table.column_count() {
+        let comma = if column == 0 { "" } else { ", " };
+        let (name, kind) = (table.column_name(column).replace('"', "\"\""), table.column_type(column));
+        let hidden = if is_argument(table.role(column)) { " hidden" } else { "" };
         let _ = write!(sql, "{comma}\"{name}\" {kind}{hidden}");
     }
     sql.push(')');
     CString::new(sql).unwrap_or_default()
 }
 
-unsafe extern "C" fn connect<T: TableFunction>(
+unsafe extern "C" fn connect<T: Computed>(
     db: *mut ffi::sqlite3,
     registered: *mut c_void,
     _argc: c_int,
@@ -248,14 +362,23 @@ unsafe extern "C" fn connect<T: TableFunction>(
     table: *mut *mut ffi::sqlite3_vtab,
     error: *mut *mut c_char,
 ) -> c_int {
-    let outcome = guarded(name::<T>(), || {
+    // SAFETY: SQLite passes the box that `register_computed` made, which it holds.
+    let known = unsafe { &*registered.cast_const().cast::<Registered<T>>() };
+    let outcome = guarded(known.table.name(), || {
         // SAFETY: SQLite passes the connection that is compiling a statement; the text is NUL-terminated.
-        match unsafe { ffi::sqlite3_declare_vtab(db, declaration::<T>().as_ptr()) } {
+        match unsafe { ffi::sqlite3_declare_vtab(db, declaration(&known.table).as_ptr()) } {
             ffi::SQLITE_OK => {}
             code => return Err(SqliteError::from_code(code)),
         }
+        if let Some(option) = known.table.reach().option() {
+            // SAFETY: as above; called from within this very callback, and these options take no argument.
+            match unsafe { ffi::sqlite3_vtab_config(db, option) } {
+                ffi::SQLITE_OK => {}
+                code => return Err(SqliteError::from_code(code)),
+            }
+        }
         let base = ffi::sqlite3_vtab { pModule: ptr::null(), nRef: 0, zErrMsg: ptr::null_mut() };
-        let made = Box::new(Table::<T> { base, registered: registered.cast_const().cast() });
+        let made = Box::new(Table::<T> { base, registered: known });
         // SAFETY: SQLite passes a place for the table; `disconnect` releases the box.
         unsafe { *table = Box::into_raw(made).cast() };
         Ok(())
@@ -270,27 +393,28 @@ unsafe extern "C" fn connect<T: TableFunction>(
     }
 }
 
-unsafe extern "C" fn disconnect<T: TableFunction>(table: *mut ffi::sqlite3_vtab) -> c_int {
+unsafe extern "C" fn disconnect<T: Computed>(table: *mut ffi::sqlite3_vtab) -> c_int {
     // SAFETY: SQLite gives back, once, the box that `connect` made. It holds nothing that has a destructor.
     drop(unsafe { Box::from_raw(table.cast::<Table<T>>()) });
     ffi::SQLITE_OK
 }
 
-unsafe extern "C" fn best_index<T: TableFunction>(
+unsafe extern "C" fn best_index<T: Computed>(
     table: *mut ffi::sqlite3_vtab,
     info: *mut ffi::sqlite3_index_info,
 ) -> c_int {
     let mut refused = false;
-    let outcome = guarded(name::<T>(), || {
+    // SAFETY: SQLite holds the table.
+    let registered = unsafe { Table::<T>::registered(table) };
+    let outcome = guarded(registered.table.name(), || {
         // SAFETY: SQLite passes its description of the plan, for this call alone.
-        match unsafe { plan::choose::<T>(&mut *info) } {
+        match unsafe { plan::choose(&registered.table, &mut *info) } {
             Verdict::Accepted => {}
             Verdict::Refused => refused = true,
             Verdict::Missing(argument) => {
                 refused = true;
-                // SAFETY: SQLite holds the table.
-                if let Some(linked) = unsafe { Table::<T>::registered(table) }.link.get() {
-                    linked.connection().set_missing_argument(name::<T>(), argument);
+                if let Some(linked) = registered.link.get() {
+                    linked.connection().set_missing_argument(registered.table.name(), argument);
                 }
             }
         }
@@ -303,11 +427,13 @@ unsafe extern "C" fn best_index<T: TableFunction>(
     unsafe { answer(table, outcome) }
 }
 
-unsafe extern "C" fn open<T: TableFunction>(
+unsafe extern "C" fn open<T: Computed>(
     table: *mut ffi::sqlite3_vtab,
     cursor: *mut *mut ffi::sqlite3_vtab_cursor,
 ) -> c_int {
-    let outcome = guarded(name::<T>(), || {
+    // SAFETY: SQLite holds the table.
+    let name = unsafe { Table::<T>::registered(table) }.table.name();
+    let outcome = guarded(name, || {
         let base = ffi::sqlite3_vtab_cursor { pVtab: table };
         let made = Box::new(Cursor::<T> { base, rows: None, on_row: false, arguments: Vec::new() });
         // SAFETY: SQLite passes a place for the cursor; `close` releases the box.
@@ -318,10 +444,12 @@ unsafe extern "C" fn open<T: TableFunction>(
     unsafe { answer(table, outcome) }
 }
 
-unsafe extern "C" fn close<T: TableFunction>(cursor: *mut ffi::sqlite3_vtab_cursor) -> c_int {
+unsafe extern "C" fn close<T: Computed>(cursor: *mut ffi::sqlite3_vtab_cursor) -> c_int {
     // SAFETY: SQLite gives back, once, the box that `open` made; its table is still held.
     let (table, cursor) = unsafe { ((*cursor).pVtab, Box::from_raw(cursor.cast::<Cursor<T>>())) };
-    let outcome = guarded(name::<T>(), || {
+    // SAFETY: SQLite holds the table.
+    let name = unsafe { Table::<T>::registered(table) }.table.name();
+    let outcome = guarded(name, || {
         drop(cursor);
         Ok(())
     });
@@ -334,7 +462,7 @@ unsafe extern "C" fn close<T: TableFunction>(cursor: *mut ffi::sqlite3_vtab_curs
 /// # Safety
 ///
 /// `cursor` is what `open` gave SQLite, which holds it and its table and does nothing else with it meanwhile.
-unsafe fn on_cursor<T: TableFunction>(
+unsafe fn on_cursor<T: Computed>(
     cursor: *mut ffi::sqlite3_vtab_cursor,
     body: impl FnOnce(&mut Cursor<T>, &Registered<T>, &Linked) -> Result<(), SqliteError>,
 ) -> c_int {
@@ -343,7 +471,7 @@ unsafe fn on_cursor<T: TableFunction>(
     let table = cursor.base.pVtab;
     // SAFETY: SQLite holds the table for longer than its cursors.
     let registered = unsafe { Table::<T>::registered(table) };
-    let outcome = guarded(name::<T>(), || {
+    let outcome = guarded(registered.table.name(), || {
         let linked = registered.link.get().ok_or_else(closing)?;
         body(cursor, registered, &linked)
     });
@@ -351,7 +479,7 @@ unsafe fn on_cursor<T: TableFunction>(
     unsafe { answer(table, outcome) }
 }
 
-unsafe extern "C" fn filter<T: TableFunction>(
+unsafe extern "C" fn filter<T: Computed>(
     cursor: *mut ffi::sqlite3_vtab_cursor,
     plan: c_int,
     _text: *const c_char,
@@ -366,7 +494,8 @@ unsafe extern "C" fn filter<T: TableFunction>(
         // A scan that is started again forgets the previous one first, whatever happens next.
         (cursor.rows, cursor.on_row) = (None, false);
         cursor.arguments.clear();
-        for column in 0..T::COLUMNS.len() {
+        let columns = registered.table.column_count();
+        for column in 0..columns {
             cursor.arguments.push(match values.next_if_passed(plan, 1 << column) {
                 // SAFETY: as above.
                 Some(value) => Some(unsafe { OwnedArgument::copy(*value)? }),
@@ -385,7 +514,8 @@ unsafe extern "C" fn filter<T: TableFunction>(
                 *argument = owned.get()?;
             }
         }
-        let request = Request { arguments: &arguments[..T::COLUMNS.len()], enough: enough(limit, offset) };
+        let supplied = plan.cast_unsigned() & !(plan::LIMIT_PASSED | plan::OFFSET_PASSED).cast_unsigned();
+        let request = Request { arguments: &arguments[..columns], supplied, enough: enough(limit, offset) };
         let mut rows = registered.table.scan(linked, &request)?;
         cursor.on_row = rows.advance(linked)?;
         cursor.rows = Some(rows);
@@ -417,7 +547,7 @@ fn enough(limit: Option<Argument<'_>>, offset: Option<Argument<'_>>) -> Option<u
     u64::try_from(limit).ok()?.checked_add(offset)
 }
 
-unsafe extern "C" fn next<T: TableFunction>(cursor: *mut ffi::sqlite3_vtab_cursor) -> c_int {
+unsafe extern "C" fn next<T: Computed>(cursor: *mut ffi::sqlite3_vtab_cursor) -> c_int {
     let body = |cursor: &mut Cursor<T>, _: &Registered<T>, linked: &Linked| {
         cursor.on_row = false;
         if let Some(rows) = &mut cursor.rows {
@@ -429,23 +559,21 @@ unsafe extern "C" fn next<T: TableFunction>(cursor: *mut ffi::sqlite3_vtab_curso
     unsafe { on_cursor(cursor, body) }
 }
 
-unsafe extern "C" fn eof<T: TableFunction>(cursor: *mut ffi::sqlite3_vtab_cursor) -> c_int {
+unsafe extern "C" fn eof<T: Computed>(cursor: *mut ffi::sqlite3_vtab_cursor) -> c_int {
     // SAFETY: SQLite passes a cursor of this module.
     (!unsafe { (*cursor.cast::<Cursor<T>>()).on_row }).into()
 }
 
-unsafe extern "C" fn column<T: TableFunction>(
+unsafe extern "C" fn column<T: Computed>(
     cursor: *mut ffi::sqlite3_vtab_cursor,
     context: *mut ffi::sqlite3_context,
     column: c_int,
 ) -> c_int {
-    let body = |cursor: &mut Cursor<T>, _: &Registered<T>, linked: &Linked| {
+    let body = |cursor: &mut Cursor<T>, registered: &Registered<T>, linked: &Linked| {
         // SAFETY: SQLite passes the context of this call.
         let mut output = unsafe { Output::new(context) };
         let column = column as usize;
-        let is_argument = T::COLUMNS
-            .get(column)
-            .is_some_and(|column| matches!(column.role, Role::Required | Role::Optional));
+        let is_argument = column < cursor.arguments.len() && is_argument(registered.table.role(column));
         match (is_argument, cursor.arguments.get(column), &mut cursor.rows) {
             (true, Some(Some(argument)), _) => output.argument(argument),
             (false, _, Some(rows)) => rows.column(linked, column, &mut output)?,
@@ -457,7 +585,7 @@ unsafe extern "C" fn column<T: TableFunction>(
     unsafe { on_cursor(cursor, body) }
 }
 
-unsafe extern "C" fn rowid<T: TableFunction>(
+unsafe extern "C" fn rowid<T: Computed>(
     cursor: *mut ffi::sqlite3_vtab_cursor,
     rowid: *mut ffi::sqlite3_int64,
 ) -> c_int {
@@ -471,9 +599,9 @@ unsafe extern "C" fn rowid<T: TableFunction>(
     unsafe { on_cursor(cursor, body) }
 }
 
-unsafe extern "C" fn release<T: TableFunction>(registered: *mut c_void) {
-    let _ = guarded(name::<T>(), || {
-        // SAFETY: SQLite gives back, once, the box that `register_table` made.
+unsafe extern "C" fn release<T: Computed>(registered: *mut c_void) {
+    let _ = guarded(c"a computed table", || {
+        // SAFETY: SQLite gives back, once, the box that `register_computed` made.
         drop(unsafe { Box::from_raw(registered.cast::<Registered<T>>()) });
         Ok(())
     });

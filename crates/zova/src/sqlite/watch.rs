@@ -1,4 +1,4 @@
-//! What a connection's own statements did to the vector rows, what was undone, and who is at work.
+//! What a connection's own statements did to the rows of vectors and graphs, what was undone, and who is at work.
 //!
 //! Whoever keeps a copy of stored rows in memory has to hear of every change to them. SQLite tells about each row
 //! that a statement of this connection inserts, updates or deletes (`sqlite3_update_hook`, installed when somebody
@@ -25,7 +25,18 @@ use super::connection::Connection;
 use super::control::Verb;
 use super::statement::Prepared;
 
-const VECTORS: &CStr = c"_zova_vectors";
+const VECTORS: &[u8] = b"_zova_vectors";
+/// What the names of the tables of graphs begin with.
+const GRAPHS: &[u8] = b"_zova_graph";
+
+/// Tables whose rows are watched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Watched {
+    /// The one table of all vectors.
+    Vectors,
+    /// Graphs, nodes and edges.
+    Graphs,
+}
 
 /// Who is at work on a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -49,6 +60,7 @@ pub(crate) enum Running {
 pub(crate) struct Watch {
     installed: Cell<bool>,
     vector_rows: Cell<u64>,
+    graph_rows: Cell<u64>,
     undone: Cell<u64>,
     unknown: Cell<u64>,
     /// Rollbacks of whole transactions that SQLite reported.
@@ -59,9 +71,12 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Changes of vector rows, in any schema.
-    pub(crate) fn vector_rows(&self) -> u64 {
-        self.vector_rows.get()
+    /// Changes of the rows of these tables, in any schema.
+    pub(crate) fn rows(&self, watched: Watched) -> u64 {
+        match watched {
+            Watched::Vectors => self.vector_rows.get(),
+            Watched::Graphs => self.graph_rows.get(),
+        }
     }
 
     /// How often changes were, or may have been, undone: transactions and savepoints.
@@ -77,6 +92,11 @@ impl Watch {
     /// Zova itself is about to undo something.
     pub(crate) fn undone(&self) {
         self.undone.set(self.undone.get() + 1);
+    }
+
+    /// Something ran after which nothing is certain.
+    fn uncertain(&self) {
+        self.unknown.set(self.unknown.get() + 1);
     }
 
     pub(super) fn install(&self, db: *mut ffi::sqlite3) {
@@ -102,9 +122,9 @@ impl Connection {
             let contains = |word| contains(statement.sql().to_bytes(), word);
             match statement.verb() {
                 Verb::Rollback => self.watch().undone(),
+                Verb::Change => self.watch().uncertain(),
                 Verb::Pragma if contains(b"schema_version") || contains(b"writable_schema") => {
-                    let unknown = &self.watch().unknown;
-                    unknown.set(unknown.get() + 1);
+                    self.watch().uncertain();
                 }
                 _ => {}
             }
@@ -145,6 +165,11 @@ impl Watch {
     }
 }
 
+/// Whether the text begins with a word, given in lower case.
+fn begins_with(text: &[u8], word: &[u8]) -> bool {
+    text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+}
+
 fn contains(sql: &[u8], word: &[u8]) -> bool {
     sql.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word))
 }
@@ -159,8 +184,11 @@ unsafe extern "C" fn row_changed(
 ) {
     // SAFETY: `install` passed the watch, which outlives the connection; SQLite passes NUL-terminated names.
     let (watch, table) = unsafe { (&*watch.cast_const().cast::<Watch>(), CStr::from_ptr(table)) };
-    if table.to_bytes().eq_ignore_ascii_case(VECTORS.to_bytes()) {
+    let table = table.to_bytes();
+    if table.eq_ignore_ascii_case(VECTORS) {
         watch.vector_rows.set(watch.vector_rows.get() + 1);
+    } else if begins_with(table, GRAPHS) {
+        watch.graph_rows.set(watch.graph_rows.get() + 1);
     }
 }
 

@@ -77,7 +77,7 @@ impl<'n> Collection<'n> {
 }
 
 /// Dimensions and metric from the first three columns of a row, if they are legal.
-fn read_definition(row: &mut Cached<'_>) -> Result<Option<(u32, VectorMetric)>, SqliteError> {
+pub(super) fn read_definition(row: &mut Cached<'_>) -> Result<Option<(u32, VectorMetric)>, SqliteError> {
     let dimensions = u32::try_from(row.integer(0)).ok().filter(|count| (1..=MAX_DIMENSIONS).contains(count));
     let dimensions = dimensions.filter(|_| row.kind(0) == ColumnKind::Integer);
     let metric = VectorMetric::from_word(row.text(1)?.unwrap_or_default());

@@ -24,6 +24,7 @@ mod search;
 mod sql;
 mod stats;
 mod stream;
+mod verify;
 mod write;
 
 pub use fault::VectorFault;
@@ -35,4 +36,5 @@ pub(crate) use resident::Copies;
 pub use search::{SearchFrom, VectorSearch};
 pub(crate) use sql::register_sql;
 pub use stats::{SearchPath, VectorSearchStats};
+pub(crate) use verify::{count as count_stored, verify_all};
 pub use write::VectorEntry;

@@ -15,7 +15,6 @@ use super::stream;
 use crate::error::Fault;
 use crate::name::VectorName;
 use crate::session::{Session, Storage};
-use crate::sqlite::SqliteError;
 
 pub(super) const ACTION: &str = "search the vectors";
 
@@ -168,13 +167,7 @@ impl<'p> Plan<'p> {
             let id = vector_id(id.as_bytes())?;
             read::values(self.storage, self.collection, id, ACTION, values)
         };
-        let go_on = || {
-            if self.storage.connection().is_interrupted() {
-                Err(failed(SqliteError::interrupted()))
-            } else {
-                Ok(())
-            }
-        };
+        let go_on = || self.storage.connection().go_on().map_err(failed);
         let bounds = (self.limit, self.max_distance);
         let found =
             present.search(&self.query, self.candidates.as_deref(), self.source, bounds, fetch, go_on)?;
@@ -270,17 +263,18 @@ mod tests {
                 session.search_vectors(&search).unwrap();
                 session.search_vectors(&search).unwrap();
             }
-            let interrupt = session.storage().connection().interrupter();
+            let interrupt = session.interrupt_handle().clone();
             let done = AtomicBool::new(false);
             std::thread::scope(|threads| {
                 threads.spawn(|| {
                     while !done.load(Ordering::Relaxed) {
-                        interrupt();
+                        interrupt.interrupt();
                         std::thread::sleep(Duration::from_micros(300));
                     }
                 });
                 let start = Instant::now();
                 let fault = loop {
+                    session.begin_call();
                     match session.search_vectors(&search) {
                         Ok(_) => assert!(start.elapsed() < Duration::from_secs(60), "never interrupted"),
                         Err(fault) => break fault,
@@ -289,6 +283,7 @@ mod tests {
                 done.store(true, Ordering::Relaxed);
                 assert_eq!(fault.status(), Status::Interrupted, "{fault}");
             });
+            session.begin_call();
             assert_eq!(session.search_vectors(&search).unwrap().len(), 20_000);
             assert_eq!(session.vector_search_stats().unwrap().path, path);
         }

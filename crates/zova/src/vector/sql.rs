@@ -172,7 +172,7 @@ impl TableFunction for SearchTable {
                 reason = "SQLite converts an integer to a real in the same way"
             )]
             Argument::Integer(distance) => Some(distance as f64),
-            Argument::Float(distance) => Some(distance),
+            Argument::Real(distance) => Some(distance),
             _ => return Err(bad_argument()),
         };
         if top_k.is_none() && max_distance.is_none() {

@@ -1,8 +1,9 @@
 //! Rows in the order of the table, for searches and copies without memory of them.
 //!
-//! A collection that has the table to itself, or most of it, is read by one pass over the table. One that shares the
-//! table with many other rows is looked up by row number, in ascending order within batches, after a pass over the
-//! key, which holds the numbers.
+//! A collection that has the table to itself, or most of it, is read by one pass over the table: over the pages of the
+//! file as far as they hold the present content, from there on through SQLite. One that shares the table with many other
+//! rows is looked up by row number, in ascending order within batches, after a pass over the key, which holds the
+//! numbers.
 
 use super::collection::Collection;
 use super::fault::VectorFault;
@@ -10,10 +11,13 @@ use super::rows::{self, Damage};
 use crate::error::Fault;
 use crate::name::VectorName;
 use crate::session::Storage;
-use crate::sqlite::{Cached, Sql, SqliteError, Value};
+use crate::sqlite::{Cached, Ended, Next, Sql, SqliteError, Stored, Value, columns};
 
 /// Row numbers held at a time.
 const BATCH: usize = 1 << 16;
+
+/// Bytes of a record: two names and the values with a lot of room.
+const LONGEST: usize = 256 * 1024;
 
 /// Reading a row by its number costs about as much as passing by so many others.
 const PASSED_PER_LOOKUP: u64 = 3;
@@ -23,23 +27,31 @@ const IS_ALONE: Sql =
     and (select collection_name from $._zova_vectors order by collection_name desc limit 1) = ?1");
 const SPAN: Sql =
     Sql("select (select max(rowid) from $._zova_vectors) - (select min(rowid) from $._zova_vectors)");
+const ROOT: Sql = Sql("select rootpage from $.sqlite_schema where type = 'table' and name = '_zova_vectors'");
 const SCAN: Sql = Sql("select vector_id, dimensions, \"values\" from $._zova_vectors not indexed \
-    where collection_name = ?1");
+    where rowid >= ?2 and collection_name = ?1");
 /// As [`SCAN`], where all rows are of one collection.
-const SCAN_ALL: Sql = Sql("select vector_id, dimensions, \"values\" from $._zova_vectors not indexed");
+const SCAN_ALL: Sql =
+    Sql("select vector_id, dimensions, \"values\" from $._zova_vectors not indexed where rowid >= ?2");
 const ROWS: Sql = Sql("select rowid from $._zova_vectors where collection_name = ?1");
 const ROW_OF: Sql = Sql("select rowid from $._zova_vectors where collection_name = ?1 and vector_id = ?2");
 const ROW: Sql = Sql("select vector_id, dimensions, \"values\" from $._zova_vectors where rowid = ?1");
 
 /// A row as it passes by.
-pub(super) struct Row<'r, 's> {
-    cursor: &'r mut Cached<'s>,
+pub(super) enum Row<'r, 's> {
+    /// Under a cursor of SQLite.
+    Selected(&'r mut Cached<'s>),
+    /// Found in the file: id and values, the number of which is right.
+    Found(&'r [u8], &'r [u8]),
 }
 
 impl Row<'_, '_> {
     /// The bytes of its id.
     pub(super) fn id(&mut self) -> Result<&[u8], SqliteError> {
-        Ok(self.cursor.text(0)?.unwrap_or_default())
+        match self {
+            Self::Selected(cursor) => Ok(cursor.text(0)?.unwrap_or_default()),
+            Self::Found(id, _) => Ok(id),
+        }
     }
 
     /// Reads its values; their number is right, the rest is unchecked.
@@ -48,7 +60,13 @@ impl Row<'_, '_> {
         dimensions: usize,
         values: &mut Vec<f32>,
     ) -> Result<Result<(), Damage>, SqliteError> {
-        rows::read(self.cursor, 1, dimensions, values)
+        match self {
+            Self::Selected(cursor) => rows::read(cursor, 1, dimensions, values),
+            Self::Found(_, bytes) => {
+                rows::decode(bytes, values);
+                Ok(Ok(()))
+            }
+        }
     }
 
     /// The fault of a damaged row.
@@ -69,13 +87,11 @@ pub(super) fn all<'s>(
     let key = [Value::Text(collection.name.as_str())];
     let share = share(storage, collection).map_err(failed)?;
     if share != Share::Some {
-        let mut cursor = match share {
-            Share::All => storage.query(SCAN_ALL, &[]),
-            _ => storage.query(SCAN, &key),
-        }
-        .map_err(failed)?;
+        let Some(rest) = in_file(storage, collection, action, &mut visit)? else { return Ok(()) };
+        let sql = if share == Share::All { SCAN_ALL } else { SCAN };
+        let mut cursor = storage.query(sql, &[key[0], Value::Integer(rest)]).map_err(failed)?;
         while cursor.step().map_err(failed)? {
-            if !visit(&mut Row { cursor: &mut cursor })? {
+            if !visit(&mut Row::Selected(&mut cursor))? {
                 return Ok(());
             }
         }
@@ -94,6 +110,43 @@ pub(super) fn all<'s>(
             return Ok(());
         }
     }
+}
+
+/// Hands the rows of the collection that the pages of the file show plainly to `visit`, which says whether to go on.
+/// Gives the number from which on SQLite is to read; `None` if nothing is left to do.
+fn in_file<'s>(
+    storage: Storage<'s>,
+    collection: Collection<'_>,
+    action: &'static str,
+    visit: &mut impl FnMut(&mut Row<'_, 's>) -> Result<bool, Fault>,
+) -> Result<Option<i64>, Fault> {
+    let failed = |error| Fault::Native { action, error };
+    let mut root = storage.query(ROOT, &[]).map_err(failed)?;
+    let found = root.step().map_err(failed)?;
+    let page = found.then(|| u32::try_from(root.integer(0)).ok()).flatten();
+    // The row under the cursor keeps the read transaction open.
+    let pages = if storage.schema() == "main" { storage.connection().pages() } else { None };
+    let (Some(page), Some(mut pages)) = (page, pages) else { return Ok(Some(i64::MIN)) };
+    let (name, dimensions) = (collection.name.as_str().as_bytes(), collection.dimensions);
+    let mut rest = Some(i64::MIN);
+    let ended = pages.rows(page, LONGEST, |number, record| {
+        let Some([Stored::Text(of), Stored::Text(id), Stored::Integer(stored), Stored::Blob(values)]) =
+            columns(record)
+        else {
+            return Ok(Next::Doubt);
+        };
+        if of == name {
+            if stored != dimensions as i64 || values.len() != dimensions * 4 {
+                return Ok(Next::Doubt);
+            }
+            if !visit(&mut Row::Found(id, values))? {
+                return Ok(Next::Stop);
+            }
+        }
+        rest = number.checked_add(1);
+        Ok::<_, Fault>(Next::Row)
+    })?;
+    Ok(if ended == Ended::Well { None } else { rest })
 }
 
 /// Hands the rows of these ids to `visit`, which says whether to go on. Ids without a row are left out.
@@ -132,7 +185,7 @@ fn by_number<'s>(
     let mut cursor = storage.query(ROW, &[]).map_err(failed)?;
     for number in numbers {
         cursor.restart(&[Value::Integer(*number)]).map_err(failed)?;
-        if cursor.step().map_err(failed)? && !visit(&mut Row { cursor: &mut cursor })? {
+        if cursor.step().map_err(failed)? && !visit(&mut Row::Selected(&mut cursor))? {
             return Ok(false);
         }
     }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use zova::{Database, ObjectId, Status};
 
 use crate::common::reference::{Rows, from_hex, sha256};
-use crate::common::{Scratch, bytes, expected, number_of, one, raw, text_of};
+use crate::common::{Scratch, bytes, edit, expected, number_of, one, raw, text_of};
 use crate::{READ_ONLY, open_accepted, open_refused};
 
 /// An object that `expected.json` describes.
@@ -71,9 +71,17 @@ fn its_stores_and_what_is_bound_to_them_are_refused_with_their_own_status() {
 }
 
 #[test]
-fn a_file_with_an_extension_this_version_lacks_is_refused_and_names_it() {
+fn a_file_with_a_bundled_extension_opens() {
     let scratch = Scratch::new();
-    let message = open_refused(&scratch.fixture("full.zova"), Status::ExtensionUnavailable);
+    drop(Database::open_with_options(scratch.fixture("full.zova"), READ_ONLY).unwrap());
+}
+
+#[test]
+fn a_file_whose_extension_has_another_version_is_refused_and_names_it() {
+    let scratch = Scratch::new();
+    let path = scratch.fixture("full.zova");
+    edit(&path, "update _zova_extensions set version = '9.9.9'");
+    let message = open_refused(&path, Status::ExtensionIncompatible);
     assert!(message.contains("trgm"), "{message}");
 }
 

@@ -5,6 +5,7 @@ mod common;
 
 mod changes;
 mod files;
+mod loading;
 mod model;
 mod queries;
 mod resident;

@@ -82,6 +82,71 @@ fn uncommitted_changes_are_seen_and_forgotten_with_their_rollback() {
 }
 
 #[test]
+fn native_changes_that_are_undone_before_the_next_query_are_forgotten() {
+    let scratch = Scratch::new();
+    let (mut db, _) = scratch.database("a.zova");
+    fill(&mut db, "a b c", "a-b");
+    let kind = |db: &mut Database| db.graph_walk(from("a", 0, 9)).unwrap()[0].kind.clone();
+    let before = kind(&mut db);
+    check(&mut db, "a@0 b@1<a");
+    for undo in ["rollback", "rollback to s", "release of a failed call"] {
+        match undo {
+            "rollback" => db.begin().unwrap(),
+            "rollback to s" => db.savepoint("s").unwrap(),
+            _ => {
+                let edges = [("a", "c"), ("a", "missing")].map(|(from, to)| typed(from, "e", to));
+                db.put_graph_edges(&edges).unwrap_err();
+                check(&mut db, "a@0 b@1<a");
+                continue;
+            }
+        }
+        add(&mut db, "a-c");
+        db.put_graph_node(GraphNodeInput { kind: "new", ..node("a") }).unwrap();
+        db.delete_graph_edge(typed("a", "e", "b")).unwrap();
+        if undo == "rollback" {
+            db.rollback().unwrap();
+        } else {
+            db.rollback_to_savepoint("s").unwrap();
+        }
+        check(&mut db, "a@0 b@1<a");
+        assert_eq!(kind(&mut db), before, "{undo}");
+        if undo == "rollback to s" {
+            db.release_savepoint("s").unwrap();
+            check(&mut db, "a@0 b@1<a");
+        }
+    }
+}
+
+#[test]
+fn triggers_and_emptied_tables_between_native_changes_are_seen() {
+    let scratch = Scratch::new();
+    let (mut db, _) = scratch.database("a.zova");
+    fill(&mut db, "a b c d", "a-b b-c");
+    check(&mut db, "a@0 b@1<a c@2<b");
+    db.exec(
+        "create trigger t after insert on _zova_graph_edges begin \
+        delete from _zova_graph_edges where from_node_id = 'b'; end",
+    )
+    .unwrap();
+    add(&mut db, "a-d");
+    check(&mut db, "a@0 b@1<a d@1<a");
+    db.exec("drop trigger t; delete from _zova_graph_edges").unwrap();
+    add(&mut db, "c-d");
+    check(&mut db, "a@0");
+    add(&mut db, "a-c");
+    check(&mut db, "a@0 c@1<a d@2<c");
+    db.exec(
+        "create trigger t after update on _zova_graph_nodes begin \
+        update _zova_graph_nodes set kind = 'other' where node_id = 'c'; end",
+    )
+    .unwrap();
+    db.put_graph_node(GraphNodeInput { kind: "new", ..node("a") }).unwrap();
+    let kinds: Vec<String> =
+        db.graph_walk(from("a", 1, 9)).unwrap().into_iter().map(|item| item.kind).collect();
+    assert_eq!(kinds, ["new", "other"]);
+}
+
+#[test]
 fn a_read_transaction_keeps_its_moment_whatever_others_commit() {
     let scratch = Scratch::new();
     let (mut db, path) = scratch.database("a.zova");

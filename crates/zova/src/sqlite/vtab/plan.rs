@@ -8,7 +8,7 @@ use std::slice;
 
 use rusqlite::ffi;
 
-use super::{Column, Role, TableFunction};
+use super::{Computed, Role};
 
 /// Bits of the plan number: one for each column that is passed, and these two.
 pub(super) const LIMIT_PASSED: i32 = 1 << 29;
@@ -17,12 +17,12 @@ pub(super) const MAX_COLUMNS: usize = 28;
 
 /// What became of a proposed plan.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum Verdict<'t> {
     Accepted,
     /// Another order of the tables is needed.
     Refused,
     /// The query does not supply this argument at all.
-    Missing(&'static str),
+    Missing(&'t str),
 }
 
 /// Decides on the plan that `info` proposes and fills in its outputs.
@@ -32,12 +32,16 @@ pub(super) enum Verdict {
 /// # Safety
 ///
 /// The pointers in `info` are those SQLite puts there for xBestIndex.
-pub(super) unsafe fn choose<T: TableFunction>(info: &mut ffi::sqlite3_index_info) -> Verdict {
+pub(super) unsafe fn choose<'t, T: Computed>(
+    table: &'t T,
+    info: &mut ffi::sqlite3_index_info,
+) -> Verdict<'t> {
     // SAFETY: SQLite passes that many entries, and a pointer that is not read when there are none.
     let constraints = unsafe { entries(info.aConstraint, info.nConstraint) };
     let mut passed = [None; MAX_COLUMNS];
     let mut unusable = [false; MAX_COLUMNS];
     let (mut limit, mut offset) = (None, None);
+    let columns = table.column_count();
     // Constraints that SQLite itself has to check on our rows.
     let mut filters = false;
     for (index, constraint) in constraints.iter().enumerate() {
@@ -47,7 +51,8 @@ pub(super) unsafe fn choose<T: TableFunction>(info: &mut ffi::sqlite3_index_info
             ffi::SQLITE_INDEX_CONSTRAINT_OFFSET => offset = Some((index, usable)),
             ffi::SQLITE_INDEX_CONSTRAINT_EQ => {
                 let column = usize::try_from(constraint.iColumn).ok();
-                match column.and_then(|column| Some((column, T::COLUMNS.get(column)?.role))) {
+                let column = column.filter(|column| *column < columns);
+                match column.map(|column| (column, table.role(column))) {
                     None | Some((_, Role::Result)) => filters = true,
                     Some((column, role)) => {
                         // The table may ignore a key, and a second value for an argument is a filter.
@@ -63,12 +68,13 @@ pub(super) unsafe fn choose<T: TableFunction>(info: &mut ffi::sqlite3_index_info
             _ => filters = true,
         }
     }
-    for (column, Column { name, role, .. }) in T::COLUMNS.iter().enumerate() {
+    for column in 0..columns {
+        let role = table.role(column);
         if matches!(role, Role::Required | Role::Optional) && passed[column].is_none() {
             if unusable[column] {
                 return Verdict::Refused;
-            } else if *role == Role::Required {
-                return Verdict::Missing(name);
+            } else if role == Role::Required {
+                return Verdict::Missing(table.column_name(column));
             }
         } else {
             filters |= unusable[column];
@@ -79,14 +85,14 @@ pub(super) unsafe fn choose<T: TableFunction>(info: &mut ffi::sqlite3_index_info
         .zip(passed)
         .filter(|(_, passed)| passed.is_some())
         .fold(0, |bits, (column, _)| bits | 1 << column);
-    if let Some(missing) = T::missing(supplied) {
+    if let Some(missing) = table.missing(supplied) {
         return Verdict::Missing(missing);
     }
 
     // SAFETY: as above.
     let order = unsafe { entries(info.aOrderBy, info.nOrderBy) };
     let ordered =
-        order.first().is_some_and(|first| T::ORDERED_BY.contains(&first.iColumn) && first.desc == 0);
+        order.first().is_some_and(|first| first.desc == 0 && table.is_ordered_by(first.iColumn, order.len()));
     info.orderByConsumed = ordered.into();
 
     // SAFETY: as above; SQLite passes as many outputs as constraints, and nothing else refers to them.
@@ -101,10 +107,10 @@ pub(super) unsafe fn choose<T: TableFunction>(info: &mut ffi::sqlite3_index_info
         )
     };
     let mut next = 1;
-    for (column, Column { role, .. }) in T::COLUMNS.iter().enumerate() {
-        if let Some(index) = passed[column] {
+    for (column, passed) in passed.iter().enumerate() {
+        if let Some(index) = *passed {
             usage[index].argvIndex = next;
-            usage[index].omit = (*role != Role::Key).into();
+            usage[index].omit = (table.role(column) != Role::Key).into();
             next += 1;
         }
     }
@@ -122,7 +128,7 @@ pub(super) unsafe fn choose<T: TableFunction>(info: &mut ffi::sqlite3_index_info
             info.idxNum |= OFFSET_PASSED;
         }
     }
-    let estimate = T::estimate(supplied);
+    let estimate = table.estimate(supplied);
     info.estimatedCost = estimate.cost;
     info.estimatedRows = estimate.rows;
     Verdict::Accepted

@@ -114,7 +114,7 @@ impl ScalarFunction for Twice {
     ) -> Result<(), SqliteError> {
         match arguments {
             [Argument::Integer(n)] => output.integer(n * 2),
-            [Argument::Float(n)] => output.float(n * 2.0),
+            [Argument::Real(n)] => output.float(n * 2.0),
             [Argument::Blob(bytes)] => output.blob(&bytes.repeat(2)),
             [Argument::Null] => output.null(),
             [Argument::Text(_)] => panic!("asked to panic"),

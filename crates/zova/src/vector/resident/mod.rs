@@ -5,20 +5,8 @@
 //! the values themselves. When the budget is exceeded, the collection that was not searched for the longest time
 //! goes.
 //!
-//! **What makes it right.** A copy is used only if the table is known to hold the same rows. Every search takes a
-//! read transaction first and then compares the [`State`] with the one of the moment when the copies were last known to
-//! be right:
-//!
-//! | What changes rows | What tells |
-//! |---|---|
-//! | this handle's vector calls | they update the copy, and check that SQLite counted exactly the changes they made: a trigger that did more drops all copies |
-//! | SQL of this handle, triggers | [`Watch::vector_rows`](crate::sqlite), row by row |
-//! | a DELETE that empties the table at once | the table is empty while a copy is not |
-//! | rollback of a transaction or to a savepoint, by call, by SQL, by SQLite itself | [`Watch::rollbacks`](crate::sqlite): copies made or changed inside a transaction are dropped |
-//! | a statement that fails halfway and is undone | its changes were told; no copy is made or changed while a statement is writing |
-//! | other handles and processes, also through a file attached twice | `PRAGMA data_version` |
-//! | schema changes, VACUUM | `PRAGMA schema_version`; statements that can set it back count as uncertainties |
-//! | another file taking the place of the tables (a bound store) | the schema's name, and the handle that binds drops the copies |
+//! **What makes it right.** A copy is used only if the table is known to hold the same rows: see
+//! [`Freshness`]. Copies made or changed inside a transaction are dropped when something is undone.
 //!
 //! A copy dropped without need costs one search in table order, and is made again by the next one.
 
@@ -35,12 +23,10 @@ use super::model::VectorSearchResult;
 use super::nearest::Nearest;
 use crate::error::Fault;
 use crate::name::VectorName;
-use crate::session::Storage;
-use crate::sqlite::{Sql, SqliteError};
+use crate::session::{Changes, Freshness, Storage, Verdict};
+use crate::sqlite::{Sql, SqliteError, Watched};
 use copy::Copy;
 
-const DATA_VERSION: Sql = Sql("pragma $.data_version");
-const SCHEMA_VERSION: Sql = Sql("pragma $.schema_version");
 const NOT_EMPTY: Sql = Sql("select 1 from $._zova_vectors limit 1");
 
 /// Memory for the copies of one handle unless it is told otherwise: 256 MiB.
@@ -62,19 +48,8 @@ struct Set {
     used: u64,
     clock: u64,
     /// When the entries were last known to be right.
-    state: Option<State>,
+    state: Option<Freshness>,
     entries: HashMap<Box<str>, Entry>,
-}
-
-/// What was looked at to find out that nothing changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct State {
-    schema: &'static str,
-    data_version: i64,
-    schema_version: i64,
-    vector_rows: u64,
-    rollbacks: u64,
-    uncertainties: u64,
 }
 
 struct Entry {
@@ -92,16 +67,10 @@ enum Kind {
     Copy(Box<Copy>),
 }
 
-/// The counters before a change that this handle makes.
+/// The counters before a change that this handle makes; none if nothing is in memory.
 #[derive(Debug, Clone, Copy)]
 #[must_use]
-pub(super) struct Witness(Option<Counts>);
-
-#[derive(Debug, Clone, Copy)]
-struct Counts {
-    vector_rows: u64,
-    total: i64,
-}
+pub(super) struct Witness(Option<Changes>);
 
 /// A collection to search that may be in memory.
 pub(super) enum Lookup<'c> {
@@ -219,11 +188,7 @@ impl Copies {
         if set.holds_rows() && !matches!(not_empty(storage), Ok(true)) {
             set.clear();
         }
-        let connection = storage.connection();
-        Witness(Some(Counts {
-            vector_rows: connection.watch().vector_rows(),
-            total: connection.total_changes(),
-        }))
+        Witness(Some(Changes::now(storage.connection(), Watched::Vectors)))
     }
 
     /// This handle stored `rows` vectors, one statement each.
@@ -283,12 +248,10 @@ impl Copies {
         let mut set = self.0.lock();
         let (Some(before), Some(state)) = (before, &mut set.state) else { return };
         let connection = storage.connection();
-        let expected = connection.watch().vector_rows() == before.vector_rows + vector_rows
-            && connection.total_changes().wrapping_sub(before.total).unsigned_abs() == total;
-        if !expected {
+        if !before.were(connection, vector_rows, total) {
             return set.clear();
         }
-        state.vector_rows += vector_rows;
+        state.expect(vector_rows);
         let Some(entry) = set.entries.get_mut(collection.as_str()) else { return };
         entry.tentative |= !connection.is_autocommit();
         let Kind::Copy(copy) = &mut entry.kind else { return };
@@ -308,33 +271,16 @@ impl Copies {
 impl Set {
     /// Drops what may no longer be right. Called inside a read transaction.
     fn confirm(&mut self, storage: Storage<'_>) -> Result<(), SqliteError> {
-        let connection = storage.connection();
-        let watch = connection.watch();
-        let number = |sql| {
-            let mut row = storage.query(sql, &[])?;
-            row.step()?;
-            Ok(row.integer(0))
-        };
-        let now = State {
-            schema: storage.schema(),
-            data_version: number(DATA_VERSION)?,
-            schema_version: number(SCHEMA_VERSION)?,
-            vector_rows: watch.vector_rows(),
-            rollbacks: watch.rollbacks(),
-            uncertainties: watch.uncertainties(),
-        };
-        if let Some(before) = self.state.replace(now) {
-            if (State { rollbacks: now.rollbacks, ..before }) != now
-                || self.holds_rows() && !not_empty(storage)?
-            {
-                self.clear();
-            } else if before.rollbacks != now.rollbacks {
-                let tentative = self.entries.iter().filter(|(_, entry)| entry.tentative);
-                let names: Vec<Box<str>> = tentative.map(|(name, _)| name.clone()).collect();
-                names.iter().for_each(|name| self.remove(name));
-            }
+        let now = Freshness::now(storage, Watched::Vectors)?;
+        let verdict = self.state.replace(now).map_or(Verdict::Unchanged, |before| before.until(now));
+        if verdict == Verdict::Unknown || self.holds_rows() && !not_empty(storage)? {
+            self.clear();
+        } else if verdict == Verdict::Undone {
+            let tentative = self.entries.iter().filter(|(_, entry)| entry.tentative);
+            let names: Vec<Box<str>> = tentative.map(|(name, _)| name.clone()).collect();
+            names.iter().for_each(|name| self.remove(name));
         }
-        if connection.is_autocommit() {
+        if storage.connection().is_autocommit() {
             self.entries.values_mut().for_each(|entry| entry.tentative = false);
         }
         Ok(())

@@ -1,0 +1,169 @@
+//! What a copy must pass before it gets its name.
+
+use std::ffi::{CStr, CString};
+use std::path::Path;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+use super::meter::Meter;
+use super::{Copy, Job};
+use crate::error::{Fault, Status};
+use crate::extension::{Code, Expectation};
+use crate::format::open::open_as;
+use crate::options::OpenOptions;
+use crate::session::{Session, Storage};
+use crate::sqlite::{Connection, OpenMode, Prepared, Sql, SqlText, SqliteError, StopWhen};
+use crate::{object, vector};
+
+const ACTION: &str = "verify the copy";
+const TABLES: Sql =
+    Sql("select 'pragma main.quick_check(' || quote(name) || ')' from $.sqlite_schema where type = 'table'");
+
+/// Time between two reports while nothing is counted.
+const TICK: Duration = Duration::from_millis(50);
+
+/// How much of a copy is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// The structure, as far as this process knows the functions and collations that the schema needs.
+    KnownStructure,
+    /// The structure, and every object, chunk and vector.
+    Content,
+}
+
+/// How many objects, chunks and vectors there are to verify.
+pub(super) fn count_items(storage: Storage<'_>) -> Result<u64, Fault> {
+    Ok(object::count_stored(storage)? + vector::count_stored(storage)?)
+}
+
+impl Copy<'_> {
+    /// Opens the unfinished file for reading, through the checks of every open, and verifies what it holds. The disk,
+    /// which takes its time, gets the file meanwhile.
+    pub(super) fn verify(&mut self, depth: Depth) -> Result<(), Fault> {
+        let Self { job, file, meter } = self;
+        let file = &*file;
+        std::thread::scope(|scope| {
+            // Without a thread for it, publishing the file does all of this.
+            let syncing = std::thread::Builder::new().spawn_scoped(scope, || file.sync()).ok();
+            let verified = job.verify(file.temporary_path(), depth, meter);
+            match syncing.map(std::thread::ScopedJoinHandle::join) {
+                // A failure to write is told once; publishing would not hear of it.
+                Some(Ok(synced)) => verified.and(synced),
+                Some(Err(_)) => Err(Fault::Internal),
+                None => verified,
+            }
+        })
+    }
+}
+
+impl Job<'_> {
+    /// Verifies the unfinished file. The structure is checked on a second thread; where both find damage, its finding
+    /// is the one that counts.
+    fn verify(&self, path: &Path, depth: Depth, meter: &mut Meter<'_>) -> Result<(), Fault> {
+        let session = self.open(path)?;
+        let cancelled = StopWhen::default();
+        let structure = || self.check_structure(path, depth, cancelled.clone());
+        let content = |meter: &mut Meter<'_>| match depth {
+            Depth::KnownStructure => Ok(()),
+            Depth::Content => verify_items(session.storage(), meter),
+        };
+        let outcome = std::thread::scope(|scope| {
+            let (sender, result) = channel();
+            let structure = &structure;
+            let check = move || drop(sender.send(structure()));
+            if std::thread::Builder::new().spawn_scoped(scope, check).is_err() {
+                // No thread to be had.
+                return structure().and_then(|()| content(meter));
+            }
+            let content = content(meter);
+            if content.as_ref().is_err_and(|fault| fault.status() == Status::Interrupted) {
+                cancelled.asked.interrupt();
+                return content;
+            }
+            loop {
+                match result.recv_timeout(TICK) {
+                    Ok(structure) => return structure.and(content),
+                    Err(RecvTimeoutError::Disconnected) => return Err(Fault::Internal),
+                    Err(RecvTimeoutError::Timeout) => {
+                        meter.tick().inspect_err(|_| cancelled.asked.interrupt())?
+                    }
+                }
+            }
+        });
+        session.close();
+        outcome
+    }
+
+    /// The one place where a copy is opened as a database.
+    fn open(&self, path: &Path) -> Result<Session, Fault> {
+        let options = OpenOptions { read_only: true, busy_timeout_ms: 0 };
+        let connection = open_as(path, self.destination, options, self.when.clone())?;
+        let (code, expectation) = &self.extensions;
+        Session::with_connection(self.destination, connection, Code::clone(code), *expectation)
+    }
+
+    /// The check that SQLite has for whole files.
+    fn check_structure(&self, path: &Path, depth: Depth, when: StopWhen) -> Result<(), Fault> {
+        let failed = |error| Fault::Native { action: ACTION, error };
+        let connection = Connection::open_stoppable(path, OpenMode::ReadOnly, when).map_err(failed)?;
+        // With the SQL of Zova's own and of the extensions, which a schema may need.
+        let expectation = match self.extensions.1 {
+            Expectation::Usable => Expectation::Repairable,
+            other => other,
+        };
+        let code = Code::clone(&self.extensions.0);
+        let session = Session::with_connection(self.destination, connection, code, expectation)?;
+        let outcome = quick_check(&session, c"pragma main.quick_check(1)");
+        let finding = match outcome {
+            Err(error) if depth == Depth::KnownStructure && error.means_not_a_database() => {
+                check_known_tables(&session)
+            }
+            outcome => outcome,
+        };
+        session.close();
+        match finding.map_err(failed)? {
+            None => Ok(()),
+            Some(finding) => Err(Fault::DamagedCopy { path: self.destination.to_owned(), finding }),
+        }
+    }
+}
+
+fn verify_items(storage: Storage<'_>, meter: &mut Meter<'_>) -> Result<(), Fault> {
+    let before = meter.done();
+    let mut objects = 0;
+    object::verify_all(storage, &mut |done| {
+        objects = done;
+        meter.advance(before + done)
+    })?;
+    vector::verify_all(storage, &mut |done| meter.advance(before + objects + done))
+}
+
+/// Each table that can be checked with the functions and collations there are.
+fn check_known_tables(session: &Session) -> Result<Option<String>, SqliteError> {
+    let mut tables = session.storage().query(TABLES, &[])?;
+    while tables.step()? {
+        let sql = tables.text(0)?.unwrap_or_default();
+        let Ok(sql) = CString::new(sql) else { continue };
+        match quick_check(session, &sql) {
+            Ok(None) => {}
+            Err(error) if error.means_not_a_database() => {}
+            found => return found,
+        }
+    }
+    Ok(None)
+}
+
+/// The first thing that is wrong.
+fn quick_check(session: &Session, sql: &CStr) -> Result<Option<String>, SqliteError> {
+    let connection = session.storage().connection();
+    let (mut check, _) = Prepared::new(connection, SqlText::new(sql))?;
+    let mut finding = Some("it gives no result".to_owned());
+    while check.step(connection)? {
+        let row = check.column_text(0)?.unwrap_or_default();
+        finding = (row != b"ok").then(|| String::from_utf8_lossy(row).into_owned());
+        if finding.is_some() {
+            break;
+        }
+    }
+    Ok(finding)
+}
