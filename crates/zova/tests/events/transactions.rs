@@ -305,6 +305,58 @@ fn a_full_disk_that_ends_the_transaction_discards() {
 }
 
 #[test]
+fn a_deadline_that_ends_the_transaction_discards() {
+    let mut world = World::new();
+    world.exec("create table filler(x)");
+    world.begin();
+    world.notify("lost");
+    world.db.set_deadline(20).unwrap();
+    let stopped = world.db.exec(
+        "insert into filler with recursive c(n) as (select 1 union all select n + 1 from c where n < 1000000000) \
+         select n from c",
+    );
+    sql_fault(stopped, Status::Interrupted, "interrupted");
+    world.db.set_deadline(0).unwrap();
+    sql_fault(world.db.rollback(), Status::SqliteError, "cannot rollback - no transaction is active");
+    world.notify("2");
+    assert_eq!(world.received(), "2");
+}
+
+#[test]
+fn a_query_that_is_stopped_takes_its_events_along_and_leaves_the_others() {
+    let mut world = World::new();
+    world.begin();
+    world.notify("1");
+    world.db.set_deadline(20).unwrap();
+    let stopped = world.db.exec(
+        "select count(iif(n = 1, zova_notify('m', 'lost'), 1)) from \
+         (with recursive c(n) as (select 1 union all select n + 1 from c where n < 1000000000) select n from c)",
+    );
+    sql_fault(stopped, Status::Interrupted, "interrupted");
+    world.db.set_deadline(0).unwrap();
+    world.commit();
+    assert_eq!(world.received(), "1");
+}
+
+#[test]
+fn copies_leave_pending_and_waiting_events_alone() {
+    let mut world = World::new();
+    let copy = |name: &str| world.path.with_file_name(name);
+    let (backup, compact) = (copy("backup.zova"), copy("compact.zova"));
+    world.notify("1");
+    world.db.compact_to(&compact, zova::CompactOptions::default()).unwrap();
+    world.begin();
+    world.notify("2");
+    world.db.backup_to(&backup, zova::BackupOptions::default()).unwrap();
+    world.db.compact_to(backup.with_file_name("refused.zova"), zova::CompactOptions::default()).unwrap_err();
+    let mut other = Database::open(&backup).unwrap();
+    let mut theirs = other.listen("m").unwrap();
+    assert_eq!(world.received(), "1");
+    world.commit();
+    assert_eq!((world.received(), received(&mut theirs)), ("2".to_owned(), String::new()));
+}
+
+#[test]
 fn a_native_operation_that_ends_the_transaction_discards() {
     let mut world = World::new();
     world.exec(
