@@ -130,9 +130,11 @@ fn a_panic_in_an_sql_function_or_table_is_internal_wherever_it_is_called() {
     ];
     for call in calls {
         let mut db = open(&path, [sample()]);
+        let mut subscription = db.listen("m").unwrap();
         fault(call(&mut db), Status::Internal);
         assert_only_close(&mut db);
-        drop(db);
+        fault(subscription.try_receive(), Status::Internal);
+        drop((db, subscription));
         let mut db = open(&path, [sample()]);
         assert!(!schema(&mut db).contains("mine"));
         assert_eq!(text_of(&mut db, &format!("select count(*) from {table} where key = 'atomic'")), "0");
