@@ -249,7 +249,7 @@ static void copy_for_ever(void) {
 
 static void a_kill_during_a_copy_leaves_no_file_or_a_whole_one(void) {
     enum { SIZE = 2000000 };
-    const int rounds = check_small ? 1 : 8;
+    const int rounds = check_small ? 1 : 4;
     unsigned char *bytes = stream(SIZE, 61), *source, *after;
     size_t len, len_after;
     zova_database *db = create("x.zova");
@@ -262,7 +262,7 @@ static void a_kill_during_a_copy_leaves_no_file_or_a_whole_one(void) {
         for (round = 0; round < rounds; round++) {
             char path[32];
             check_about("way %d, round %d", way, round);
-            kill_after(copy_for_ever, (check_small ? 100000 : 500) + round * 3700);
+            kill_after(copy_for_ever, (check_small ? 100000 : 500) + round * 7300);
             for (at = 0;; at++) {
                 snprintf(path, sizeof path, "copy%d.zova", at);
                 if (!exists(path)) {
