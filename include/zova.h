@@ -3088,7 +3088,7 @@ ZOVA_API zova_status zova_database_set_deadline(const zova_database_set_deadline
  *
  * Cost: every page is read and written once, with a read transaction open; two disk syncs; verification reads
  * everything once more, with one SHA-256 pass over all chunks and another over the objects of several chunks, on up to
- * three threads that end with the call. Other threads wait for the handle meanwhile; use a second handle to go on.
+ * four threads that end with the call. Other threads wait for the handle meanwhile; use a second handle to go on.
  */
 ZOVA_API zova_status zova_database_backup(const zova_database_backup_request *request);
 

@@ -156,7 +156,7 @@ fn verify(flags: u32) -> Result<bool, Fault> {
 ///
 /// Cost: every page is read and written once, with a read transaction open; two disk syncs; verification reads
 /// everything once more, with one SHA-256 pass over all chunks and another over the objects of several chunks, on up to
-/// three threads that end with the call. Other threads wait for the handle meanwhile; use a second handle to go on.
+/// four threads that end with the call. Other threads wait for the handle meanwhile; use a second handle to go on.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zova_database_backup(request: *const zova_database_backup_request) -> zova_status {
     guard(|| {

@@ -62,7 +62,7 @@ macro_rules! copy_methods {
         /// disk; `Interrupted`.
         ///
         /// Cost: every page is read and written once; a check of the structure; a SHA-256 pass over all chunks and
-        /// one over the objects of several chunks, on up to three threads.
+        /// one over the objects of several chunks, on up to four threads.
         pub fn backup_to(
             $($receiver)+, destination: impl AsRef<Path>, options: BackupOptions,
         ) -> Result<()> {

@@ -28,5 +28,5 @@ pub use manifest::{ObjectManifest, ObjectManifestChunk};
 pub use read::ByteBuffer;
 pub(crate) use reader::Reader;
 pub(crate) use tables::register as register_tables;
-pub(crate) use verify::{count as count_stored, verify_all};
+pub(crate) use verify::{count as count_stored, verify_chunks, verify_objects};
 pub(crate) use writer::Writer;

@@ -173,7 +173,14 @@ impl<'s> Source<'s> {
     }
 
     /// The bytes of the entry just given, verified against its hash.
-    pub(super) fn entry_bytes(&mut self, place: Place, chunk: ObjectChunkId) -> Result<&[u8], Fault> {
+    fn entry_bytes(&mut self, place: Place, chunk: ObjectChunkId) -> Result<&[u8], Fault> {
+        let id = self.id;
+        let bytes = self.unverified_bytes(place)?;
+        if ObjectChunkId::of(bytes) == chunk { Ok(bytes) } else { Err(wrong_chunk(id, place)) }
+    }
+
+    /// The bytes of the entry just given, of which nothing but their number is known.
+    pub(super) fn unverified_bytes(&mut self, place: Place) -> Result<&[u8], Fault> {
         let (id, action) = (self.id, self.action);
         let failed = |error| Fault::Native { action, error };
         let bytes = match &mut self.walk {
@@ -185,16 +192,7 @@ impl<'s> Source<'s> {
             }
         }
         .map_err(failed)?;
-        if bytes.len() == place.entry.size && ObjectChunkId::of(bytes) == chunk {
-            Ok(bytes)
-        } else {
-            Err(Fault::corrupt(id, format!("chunk {} does not hash to its id", place.index)))
-        }
-    }
-
-    /// The row number of the chunk of the entry just given, in a walk over all objects.
-    pub(super) fn chunk_row(&mut self) -> i64 {
-        self.rows.integer(5)
+        if bytes.len() == place.entry.size { Ok(bytes) } else { Err(wrong_chunk(id, place)) }
     }
 
     /// The walk is over: there must be exactly as many chunks as the object's row says.
@@ -213,6 +211,11 @@ impl<'s> Source<'s> {
             Err(Fault::corrupt(self.id, "its list of chunks does not end where the object does"))
         }
     }
+}
+
+#[cold]
+fn wrong_chunk(id: ObjectId, place: Place) -> Fault {
+    Fault::corrupt(id, format!("chunk {} does not hash to its id", place.index))
 }
 
 /// Reads and verifies a whole object in bounded memory, handing each verified chunk to `use_chunk`.

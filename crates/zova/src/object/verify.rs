@@ -1,20 +1,20 @@
 //! Verifying everything that is stored: each object as a whole, and each chunk, whether an object uses it or not.
 //!
-//! First the objects, in one pass over the manifests by id: this thread reads and hashes the chunks, a second one hashes
-//! the objects. An object of one chunk has the chunk's hash, so its bytes are left for what comes second: the chunks
-//! that were not read yet, in the order of their table.
+//! The two are passes of their own, for two threads with a connection each. The objects are read in one pass over the
+//! manifests by id, and each must hash to its id; an object of one chunk has the chunk's hash, so its bytes are left to the
+//! other pass. That one reads each chunk once, in the order of the table.
 
-use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 use super::chunk::verified;
-use super::id::{Hasher, ObjectId};
+use super::chunker;
+use super::id::{Hasher, ObjectId, hash};
 use super::rows::chunk_id;
 use super::source::{Source, wrong_hash};
 use super::store::Shape;
 use crate::error::{Fault, Status};
 use crate::session::Storage;
-use crate::sqlite::{Sql, Value};
+use crate::sqlite::{Next, Sql, Stored, Value, columns};
 
 const ACTION: &str = "verify the stored objects";
 
@@ -22,9 +22,13 @@ const COUNT: Sql =
     Sql("select (select count(*) from $._zova_objects) + (select count(*) from $._zova_chunks)");
 const OBJECTS: Sql =
     Sql("select object_id, size_bytes, chunk_count, chunker from $._zova_objects order by object_id");
-/// A statement reads the columns it names when it is stepped, so the bytes are read by another one.
-const CHUNK_ROWS: Sql = Sql("select rowid, chunk_hash from $._zova_chunks not indexed");
+const CHUNKS_ROOT: Sql =
+    Sql("select rootpage from $.sqlite_schema where type = 'table' and name = '_zova_chunks'");
+const CHUNK_ROWS: Sql = Sql("select rowid, chunk_hash from $._zova_chunks not indexed where rowid >= ?1");
 const CHUNK: Sql = Sql("select size_bytes, data from $._zova_chunks where rowid = ?1");
+
+/// Bytes of the record of a chunk: a hash, a size and the bytes.
+const LONGEST_CHUNK: usize = chunker::MAX_SIZE + 256;
 
 /// Bytes handed to the second thread at a time, and how many such pieces may wait for it.
 const PIECE: usize = 256 * 1024;
@@ -40,17 +44,15 @@ pub(crate) fn count(storage: Storage<'_>) -> Result<u64, Fault> {
     Ok(row.integer(0).unsigned_abs())
 }
 
-/// Verifies all objects in the order of their ids, then the chunks that none of them uses. `note` hears after each of
-/// them how many objects and chunks are done, and may stop the work.
+/// Verifies all objects in the order of their ids, supposing that each chunk hashes to its id. `note` hears after each of
+/// them how many are done, and may stop the work.
 ///
-/// Cost: each chunk is read and hashed once, or once for each object of several chunks that uses it; those objects are
-/// hashed once more, beside that on a thread of their own. Memory: about 4 MiB, and a bit per chunk.
-pub(crate) fn verify_all(
+/// Cost: a look-up for each chunk of a manifest. Objects of several chunks are read, and hashed beside that on a thread of
+/// their own. Memory: about 4 MiB.
+pub(crate) fn verify_objects(
     storage: Storage<'_>,
     note: &mut dyn FnMut(u64) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
-    let mut seen = RowSet::default();
-    let mut done = 0;
     std::thread::scope(|scope| {
         let (pieces, arriving) = sync_channel(WAITING);
         let (back, used) = channel();
@@ -60,10 +62,7 @@ pub(crate) fn verify_all(
             // No thread to be had.
             Err(_) => Wholes::Here(Hasher::default()),
         };
-        let read = verify_objects(storage, &mut wholes, &mut seen, &mut |count| {
-            done += count;
-            note(done)
-        });
+        let read = read_objects(storage, &mut wholes, note);
         drop(wholes);
         match hashing.map(std::thread::ScopedJoinHandle::join) {
             Ok(Err(_)) => Err(Fault::Internal),
@@ -71,10 +70,6 @@ pub(crate) fn verify_all(
             Ok(Ok(Some(id))) if !stopped(&read) => Err(wrong_hash(id)),
             _ => read,
         }
-    })?;
-    verify_chunks(storage, &seen, &mut || {
-        done += 1;
-        note(done)
     })
 }
 
@@ -82,16 +77,15 @@ fn stopped(outcome: &Result<(), Fault>) -> bool {
     outcome.as_ref().is_err_and(|fault| fault.status() == Status::Interrupted)
 }
 
-/// `note` hears how many objects and chunks were verified that were not before.
-fn verify_objects(
+fn read_objects(
     storage: Storage<'_>,
     wholes: &mut Wholes,
-    seen: &mut RowSet,
     note: &mut dyn FnMut(u64) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     let failed = |error| Fault::Native { action: ACTION, error };
     let mut rows = storage.query(OBJECTS, &[]).map_err(failed)?;
     let mut source = Source::all(storage, ACTION)?;
+    let mut done = 0;
     while rows.step().map_err(failed)? {
         let stored = rows.bytes(0).map_err(failed)?;
         let id = <[u8; 32]>::try_from(stored).map(ObjectId::from).map_err(|_| malformed(stored))?;
@@ -108,16 +102,14 @@ fn verify_objects(
                 }
                 continue;
             }
-            wholes.add(source.entry_bytes(place, chunk)?)?;
-            if seen.insert(source.chunk_row()) {
-                note(1)?;
-            }
+            wholes.add(source.unverified_bytes(place)?)?;
         }
         source.require_end_of(shape)?;
         if shape.chunk_count > 1 {
             wholes.end(id)?;
         }
-        note(1)?;
+        done += 1;
+        note(done)?;
     }
     Ok(())
 }
@@ -130,22 +122,32 @@ fn malformed(stored: &[u8]) -> Fault {
     Fault::corrupt(ObjectId::from(shown), format!("its stored id has {} bytes instead of 32", stored.len()))
 }
 
-fn verify_chunks(
+/// Verifies all chunks: from the pages of the file as far as these show them plainly and sound, from there on through
+/// SQLite. `note` hears after each of them, and may stop the work.
+///
+/// Cost: each chunk is read and hashed once. Memory: less than a MiB.
+pub(crate) fn verify_chunks(
     storage: Storage<'_>,
-    seen: &RowSet,
     note: &mut dyn FnMut() -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     let failed = |error| Fault::Native { action: ACTION, error };
-    let mut rows = storage.query(CHUNK_ROWS, &[]).map_err(failed)?;
+    let rest = storage.rows_in_file(CHUNKS_ROOT, LONGEST_CHUNK, ACTION, |record| {
+        let Some([Stored::Blob(id), Stored::Integer(size), Stored::Blob(bytes)]) = columns(record) else {
+            return Ok(Next::Doubt);
+        };
+        if bytes.len() as i64 != size || bytes.is_empty() || *id != hash(bytes) {
+            return Ok(Next::Doubt);
+        }
+        note()?;
+        Ok(Next::Row)
+    })?;
+    let Some(rest) = rest else { return Ok(()) };
+    let mut rows = storage.query(CHUNK_ROWS, &[Value::Integer(rest)]).map_err(failed)?;
     let mut content = storage.query(CHUNK, &[]).map_err(failed)?;
     while rows.step().map_err(failed)? {
-        let row = rows.integer(0);
-        if seen.contains(row) {
-            continue;
-        }
         let id = chunk_id(&mut rows, 1).map_err(failed)?;
         let id = id.ok_or_else(|| malformed(rows.bytes(1).unwrap_or_default()))?;
-        content.restart(&[Value::Integer(row)]).map_err(failed)?;
+        content.restart(&[Value::Integer(rows.integer(0))]).map_err(failed)?;
         content.step().map_err(failed)?;
         verified(&mut content, 0, id, ACTION)?;
         note()?;
@@ -220,49 +222,9 @@ fn hash_objects(arriving: &Receiver<Piece>, used: &Sender<Vec<u8>>) -> Option<Ob
     None
 }
 
-/// Row numbers, of which neighbours share an entry: about two bits each where they are dense.
-#[derive(Default)]
-struct RowSet(HashMap<i64, [u64; 4]>);
-
-impl RowSet {
-    fn place(row: i64) -> (i64, usize, u64) {
-        let bit = (row & 255) as usize;
-        (row >> 8, bit / 64, 1 << (bit % 64))
-    }
-
-    /// True if the row was not in the set.
-    fn insert(&mut self, row: i64) -> bool {
-        let (entry, word, bit) = Self::place(row);
-        let word = &mut self.0.entry(entry).or_default()[word];
-        let new = *word & bit == 0;
-        *word |= bit;
-        new
-    }
-
-    fn contains(&self, row: i64) -> bool {
-        let (entry, word, bit) = Self::place(row);
-        self.0.get(&entry).is_some_and(|words| words[word] & bit != 0)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_set_of_rows_holds_what_was_put_into_it() {
-        let rows = [0, 1, 63, 64, 255, 256, -1, -256, -257, i64::MAX, i64::MIN, 1 << 40];
-        let mut set = RowSet::default();
-        for row in rows {
-            assert!(!set.contains(row), "{row}");
-            assert!(set.insert(row), "{row}");
-            assert!(!set.insert(row), "{row}");
-        }
-        assert!(rows.iter().all(|row| set.contains(*row)));
-        assert!(
-            [2, 254, 257, -2, -255, -258, i64::MAX - 1, i64::MIN + 1].iter().all(|row| !set.contains(*row))
-        );
-    }
 
     #[test]
     fn the_second_thread_names_the_first_object_that_does_not_hash_to_its_id() {

@@ -25,7 +25,8 @@ use crate::object::{self, Reader, Writer};
 use crate::options::OpenOptions;
 use crate::publish::directory;
 use crate::sqlite::{
-    Cached, Connection, Link, Linked, Prepared, Sql, SqlText, SqliteError, StatementCache, StopWhen, Value,
+    Cached, Connection, Ended, Link, Linked, Next, Prepared, Sql, SqlText, SqliteError, StatementCache,
+    StopWhen, Value,
 };
 use crate::vector::{self, Copies, VectorSearchStats};
 
@@ -318,6 +319,34 @@ impl<'s> Storage<'s> {
         let (mut statement, _) = Prepared::new(self.connection, SqlText::new(&sql))?;
         let columns = 0..statement.column_count();
         Ok(columns.filter_map(|column| statement.column_name(column).map(<[u8]>::to_vec)).collect())
+    }
+
+    /// Hands the records of a table to `each`, in the order of their rowids, as far as the pages of the file show them
+    /// plainly ([`Connection::pages`]). `root` selects the table's root page; records are at most `longest` bytes long.
+    /// Gives the rowid from which on SQLite is to read; `None` if nothing is left to do.
+    pub(crate) fn rows_in_file(
+        self,
+        root: Sql,
+        longest: usize,
+        action: &'static str,
+        mut each: impl FnMut(&[u8]) -> Result<Next, Fault>,
+    ) -> Result<Option<i64>, Fault> {
+        let failed = |error| Fault::Native { action, error };
+        // As long as this stands on its row the read transaction is open.
+        let mut root = self.query(root, &[]).map_err(failed)?;
+        let found = root.step().map_err(failed)?;
+        let page = found.then(|| u32::try_from(root.integer(0)).ok()).flatten();
+        let pages = if self.schema == "main" { self.connection.pages() } else { None };
+        let (Some(page), Some(mut pages)) = (page, pages) else { return Ok(Some(i64::MIN)) };
+        let mut rest = Some(i64::MIN);
+        let ended = pages.rows(page, longest, |rowid, record| {
+            let next = each(record)?;
+            if next != Next::Doubt {
+                rest = rowid.checked_add(1);
+            }
+            Ok::<_, Fault>(next)
+        })?;
+        Ok(if ended == Ended::Well { None } else { rest })
     }
 
     pub(crate) fn connection(self) -> &'s Connection {

@@ -11,7 +11,7 @@ use super::rows::{self, Damage};
 use crate::error::Fault;
 use crate::name::VectorName;
 use crate::session::Storage;
-use crate::sqlite::{Cached, Ended, Next, Sql, SqliteError, Stored, Value, columns};
+use crate::sqlite::{Cached, Next, Sql, SqliteError, Stored, Value, columns};
 
 /// Row numbers held at a time.
 const BATCH: usize = 1 << 16;
@@ -120,33 +120,21 @@ fn in_file<'s>(
     action: &'static str,
     visit: &mut impl FnMut(&mut Row<'_, 's>) -> Result<bool, Fault>,
 ) -> Result<Option<i64>, Fault> {
-    let failed = |error| Fault::Native { action, error };
-    let mut root = storage.query(ROOT, &[]).map_err(failed)?;
-    let found = root.step().map_err(failed)?;
-    let page = found.then(|| u32::try_from(root.integer(0)).ok()).flatten();
-    // The row under the cursor keeps the read transaction open.
-    let pages = if storage.schema() == "main" { storage.connection().pages() } else { None };
-    let (Some(page), Some(mut pages)) = (page, pages) else { return Ok(Some(i64::MIN)) };
     let (name, dimensions) = (collection.name.as_str().as_bytes(), collection.dimensions);
-    let mut rest = Some(i64::MIN);
-    let ended = pages.rows(page, LONGEST, |number, record| {
+    storage.rows_in_file(ROOT, LONGEST, action, |record| {
         let Some([Stored::Text(of), Stored::Text(id), Stored::Integer(stored), Stored::Blob(values)]) =
             columns(record)
         else {
             return Ok(Next::Doubt);
         };
-        if of == name {
-            if stored != dimensions as i64 || values.len() != dimensions * 4 {
-                return Ok(Next::Doubt);
-            }
-            if !visit(&mut Row::Found(id, values))? {
-                return Ok(Next::Stop);
-            }
+        if of != name {
+            return Ok(Next::Row);
         }
-        rest = number.checked_add(1);
-        Ok::<_, Fault>(Next::Row)
-    })?;
-    Ok(if ended == Ended::Well { None } else { rest })
+        if stored != dimensions as i64 || values.len() != dimensions * 4 {
+            return Ok(Next::Doubt);
+        }
+        Ok(if visit(&mut Row::Found(id, values))? { Next::Row } else { Next::Stop })
+    })
 }
 
 /// Hands the rows of these ids to `visit`, which says whether to go on. Ids without a row are left out.

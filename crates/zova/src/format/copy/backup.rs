@@ -17,7 +17,7 @@ impl Session {
     ///
     /// Cost: reads and writes every page once, with a read transaction open; two disk syncs; with `verify` a check of
     /// the structure and a SHA-256 pass over all chunks, and a second one over the objects of several chunks, on up to
-    /// three threads.
+    /// four threads.
     pub fn backup(&mut self, destination: &Path, verify: bool, watch: Watch<'_>) -> Result<(), Fault> {
         let job = self.copy_job(destination, "back up the database");
         let storage = self.storage();

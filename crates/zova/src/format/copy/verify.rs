@@ -2,7 +2,9 @@
 
 use std::ffi::{CStr, CString};
 use std::path::Path;
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread::Scope;
 use std::time::Duration;
 
 use super::meter::Meter;
@@ -57,47 +59,70 @@ impl Copy<'_> {
 }
 
 impl Job<'_> {
-    /// Verifies the unfinished file. The structure is checked on a second thread; where both find damage, its finding
-    /// is the one that counts.
+    /// Verifies the unfinished file: the structure and the chunks on threads of their own, the objects and vectors on this
+    /// one. Where several find damage, the structure's finding counts most, then that of objects, chunks and vectors.
     fn verify(&self, path: &Path, depth: Depth, meter: &mut Meter<'_>) -> Result<(), Fault> {
-        let session = self.open(path)?;
+        let session = self.open(path, self.when.clone())?;
         let cancelled = StopWhen::default();
+        let chunks_done = AtomicU64::new(0);
         let structure = || self.check_structure(path, depth, cancelled.clone());
-        let content = |meter: &mut Meter<'_>| match depth {
+        let chunks = || match depth {
             Depth::KnownStructure => Ok(()),
-            Depth::Content => verify_items(session.storage(), meter),
+            Depth::Content => self.verify_chunks(path, cancelled.clone(), &chunks_done),
         };
         let outcome = std::thread::scope(|scope| {
-            let (sender, result) = channel();
-            let structure = &structure;
-            let check = move || drop(sender.send(structure()));
-            if std::thread::Builder::new().spawn_scoped(scope, check).is_err() {
-                // No thread to be had.
-                return structure().and_then(|()| content(meter));
-            }
-            let content = content(meter);
-            if content.as_ref().is_err_and(|fault| fault.status() == Status::Interrupted) {
-                cancelled.asked.interrupt();
-                return content;
-            }
-            loop {
-                match result.recv_timeout(TICK) {
-                    Ok(structure) => return structure.and(content),
-                    Err(RecvTimeoutError::Disconnected) => return Err(Fault::Internal),
-                    Err(RecvTimeoutError::Timeout) => {
-                        meter.tick().inspect_err(|_| cancelled.asked.interrupt())?
-                    }
+            let structure = Beside::start(scope, &structure);
+            let chunks = Beside::start(scope, &chunks);
+            let before = meter.done();
+            let counted = |done, meter: &mut Meter<'_>| {
+                meter.advance(before + done + chunks_done.load(Ordering::Relaxed))
+            };
+            let (mut objects, mut vectors, mut items) = (Ok(()), Ok(()), 0);
+            if depth == Depth::Content {
+                let storage = session.storage();
+                objects = object::verify_objects(storage, &mut |done| {
+                    items = done;
+                    counted(done, meter)
+                });
+                if objects.is_ok() {
+                    vectors = vector::verify_all(storage, &mut |done| counted(items + done, meter));
                 }
             }
+            let stopped = |outcome: &Result<(), Fault>| {
+                outcome.as_ref().is_err_and(|fault| fault.status() == Status::Interrupted)
+            };
+            if stopped(&objects) || stopped(&vectors) {
+                cancelled.asked.interrupt();
+                return objects.and(vectors);
+            }
+            let mut tick = || {
+                let ticked = counted(items, meter).and_then(|()| meter.tick());
+                ticked.inspect_err(|_| cancelled.asked.interrupt())
+            };
+            let structure = structure.outcome(&mut tick)?;
+            let chunks = chunks.outcome(&mut tick)?;
+            structure.and(objects).and(chunks).and(vectors)
+        });
+        session.close();
+        outcome
+    }
+
+    /// Verifies the chunks, counting them.
+    fn verify_chunks(&self, path: &Path, when: StopWhen, done: &AtomicU64) -> Result<(), Fault> {
+        let session = self.open(path, when)?;
+        let storage = session.storage();
+        let outcome = object::verify_chunks(storage, &mut || {
+            done.fetch_add(1, Ordering::Relaxed);
+            storage.connection().go_on().map_err(|error| Fault::Native { action: ACTION, error })
         });
         session.close();
         outcome
     }
 
     /// The one place where a copy is opened as a database.
-    fn open(&self, path: &Path) -> Result<Session, Fault> {
+    fn open(&self, path: &Path, when: StopWhen) -> Result<Session, Fault> {
         let options = OpenOptions { read_only: true, busy_timeout_ms: 0 };
-        let connection = open_as(path, self.destination, options, self.when.clone())?;
+        let connection = open_as(path, self.destination, options, when)?;
         let (code, expectation) = &self.extensions;
         Session::with_connection(self.destination, connection, Code::clone(code), *expectation)
     }
@@ -128,14 +153,38 @@ impl Job<'_> {
     }
 }
 
-fn verify_items(storage: Storage<'_>, meter: &mut Meter<'_>) -> Result<(), Fault> {
-    let before = meter.done();
-    let mut objects = 0;
-    object::verify_all(storage, &mut |done| {
-        objects = done;
-        meter.advance(before + done)
-    })?;
-    vector::verify_all(storage, &mut |done| meter.advance(before + objects + done))
+/// Work that another thread does, or this one in the end if there was no thread to be had.
+enum Beside<'w> {
+    There(Receiver<Result<(), Fault>>),
+    Here(&'w (dyn Fn() -> Result<(), Fault> + Sync)),
+}
+
+impl<'w> Beside<'w> {
+    fn start<'s>(scope: &'s Scope<'s, '_>, work: &'w (dyn Fn() -> Result<(), Fault> + Sync)) -> Self
+    where
+        'w: 's,
+    {
+        let (sender, outcome) = channel();
+        match std::thread::Builder::new().spawn_scoped(scope, move || drop(sender.send(work()))) {
+            Ok(_) => Self::There(outcome),
+            Err(_) => Self::Here(work),
+        }
+    }
+
+    /// Waits for the work to end. `tick` is called from time to time and may end the waiting.
+    fn outcome(self, tick: &mut dyn FnMut() -> Result<(), Fault>) -> Result<Result<(), Fault>, Fault> {
+        match self {
+            Self::Here(work) => Ok(work()),
+            Self::There(outcome) => loop {
+                match outcome.recv_timeout(TICK) {
+                    Ok(outcome) => return Ok(outcome),
+                    // It panicked.
+                    Err(RecvTimeoutError::Disconnected) => return Err(Fault::Internal),
+                    Err(RecvTimeoutError::Timeout) => tick()?,
+                }
+            },
+        }
+    }
 }
 
 /// Each table that can be checked with the functions and collations there are.
