@@ -1,10 +1,16 @@
 /*
- * A disk that is full, by a limit on the size of files: database.md, sections 1.2, 3.1, 4, 6 and 8.5. The limit is set in a
- * child process, so that it ends with the test.
+ * A disk that is full: database.md, sections 1.2, 3.1, 4, 6 and 8.5. Either by a limit on the size of files, which also
+ * says where exactly, or by a small file system of its own. Both are made in a child process, so that they end with the
+ * test.
  */
+#define _GNU_SOURCE 1 /* unshare */
 #include "support.h"
 
 #include <sys/resource.h>
+#ifdef __linux__
+#include <sched.h>
+#include <sys/mount.h>
+#endif
 
 static void limit_files_to(rlim_t bytes) {
     struct rlimit limit;
@@ -20,6 +26,41 @@ static void lift_the_limit(void) {
     CHECK(getrlimit(RLIMIT_FSIZE, &limit) == 0);
     limit.rlim_cur = limit.rlim_max;
     CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+}
+
+#ifdef __linux__
+static int write_map(const char *path, const char *text) {
+    FILE *file = fopen(path, "w");
+    int written = file != NULL && fputs(text, file) >= 0;
+    return file != NULL && fclose(file) == 0 && written;
+}
+
+/* A file system of 2 MiB at `folder`, for this process alone; 0 where the system does not allow that. */
+static int mount_small_file_system(const char *folder) {
+    char users[64], groups[64];
+    snprintf(users, sizeof users, "0 %lu 1", (unsigned long)getuid());
+    snprintf(groups, sizeof groups, "0 %lu 1", (unsigned long)getgid());
+    if (unshare(CLONE_NEWNS) != 0 &&
+        (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0 || !write_map("/proc/self/setgroups", "deny") ||
+         !write_map("/proc/self/uid_map", users) || !write_map("/proc/self/gid_map", groups))) {
+        return 0;
+    }
+    return mount("none", "/", "none", MS_REC | MS_PRIVATE, "") == 0 &&
+           mount("tmpfs", folder, "tmpfs", 0, "size=2m") == 0;
+}
+#else
+static int mount_small_file_system(const char *folder) {
+    (void)folder;
+    return 0;
+}
+#endif
+
+/* Where nothing can be mounted, files of 2 MiB at most stand for it: everything below fails all the same. */
+static void make_small_disk(const char *folder) {
+    CHECK(mkdir(folder, 0700) == 0);
+    if (!mount_small_file_system(folder)) {
+        limit_files_to(2 << 20);
+    }
 }
 
 static void child_creates(void) {
@@ -235,8 +276,57 @@ static void copies_that_do_not_fit_leave_nothing_and_can_be_repeated(void) {
     CHECK_OPEN(ZOVA_OK, "converted.zova");
 }
 
+static void child_uses_a_small_disk(void) {
+    enum { SIZE = 3500000 };
+    zova_database *db = open_existing("x.zova");
+    zova_database *small;
+    unsigned char *bytes = stream(SIZE, 36);
+    zova_object_id id = id_of(bytes, SIZE);
+    zova_object_get_file_request out = {db, id, "disk/out", -1, NULL};
+    char text[1024];
+    make_small_disk("disk");
+    CHECK_STATUS(db, ZOVA_SQLITE_ERROR, backup(db, "disk/y.zova", 0));
+    CHECK_BEGINS("SqliteError: ", last_error(db));
+    CHECK_INT(0, entries("disk"));
+    CHECK_STATUS(db, ZOVA_SQLITE_ERROR, compact(db, "disk/y.zova", 0));
+    CHECK_BEGINS("SqliteError: ", last_error(db));
+    CHECK_INT(0, entries("disk"));
+    CHECK_STATUS(NULL, ZOVA_SQLITE_ERROR, restore("x.zova", "disk/y.zova", 0, text, sizeof text));
+    CHECK_BEGINS("SqliteError: ", text);
+    CHECK_STATUS(NULL, ZOVA_SQLITE_ERROR, convert("app.db", "disk/y.zova", text, sizeof text));
+    CHECK_BEGINS("SqliteError: ", text);
+    CHECK_STATUS(db, ZOVA_SQLITE_ERROR, zova_object_get_file(&out));
+    CHECK_INT(0, entries("disk"));
+    small = create("disk/small.zova");
+    EXEC(small, "create table t(x)");
+    CHECK_OK(small, put(small, "kept", 4, NULL));
+    CHECK_STATUS(small, ZOVA_SQLITE_ERROR, put(small, bytes, SIZE, NULL));
+    CHECK_STATUS(small, ZOVA_SQLITE_ERROR, exec(small, "insert into t values (randomblob(3500000))"));
+    CHECK_QUERY("1", small, "select count(*) from _zova_objects");
+    CHECK_QUERY("0", small, "select count(*) from t");
+    CHECK_OBJECT(small, id_of("kept", 4), "kept", 4);
+    CHECK_OK(small, put(small, bytes, 300000, NULL));
+    CHECK_OK(small, backup(small, "disk/copy.zova", 0));
+    CHECK_QUERY("ok", small, "pragma integrity_check");
+    close_database(small);
+    CHECK_INT(2, entries("disk"));
+    close_database(db);
+    free(bytes);
+}
+
+static void a_small_file_system_that_is_full_stays_usable(void) {
+    zova_database *db = create("x.zova");
+    unsigned char *bytes = stream(3500000, 36);
+    CHECK_OK(db, put(db, bytes, 3500000, NULL));
+    free(bytes);
+    close_database(db);
+    make_plain_sqlite("app.db", "create table t(a); insert into t values (randomblob(3500000))");
+    IN_CHILD(child_uses_a_small_disk);
+}
+
 CHECK_MAIN(CASE(a_failed_creation_leaves_nothing_and_can_be_repeated),
            CASE(a_failed_write_leaves_no_trace_and_can_be_repeated),
            CASE(a_failure_in_a_transaction_leaves_the_handle_usable),
            CASE(a_writer_goes_on_after_a_failed_call),
-           CASE(files_that_do_not_fit_leave_nothing), CASE(copies_that_do_not_fit_leave_nothing_and_can_be_repeated))
+           CASE(files_that_do_not_fit_leave_nothing), CASE(copies_that_do_not_fit_leave_nothing_and_can_be_repeated),
+           CASE(a_small_file_system_that_is_full_stays_usable))
