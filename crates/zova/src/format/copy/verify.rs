@@ -4,7 +4,7 @@ use std::ffi::{CStr, CString};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::thread::Scope;
+use std::thread::{Scope, ScopedJoinHandle};
 use std::time::Duration;
 
 use super::meter::Meter;
@@ -154,28 +154,28 @@ impl Job<'_> {
 }
 
 /// Work that another thread does, or this one in the end if there was no thread to be had.
-enum Beside<'w> {
-    There(Receiver<Result<(), Fault>>),
+///
+/// A scope ends when its threads have done their work, and leaves their end to the system. A program may fork next, so
+/// each thread is joined.
+enum Beside<'s, 'w> {
+    There { outcome: Receiver<Result<(), Fault>>, thread: Option<ScopedJoinHandle<'s, ()>> },
     Here(&'w (dyn Fn() -> Result<(), Fault> + Sync)),
 }
 
-impl<'w> Beside<'w> {
-    fn start<'s>(scope: &'s Scope<'s, '_>, work: &'w (dyn Fn() -> Result<(), Fault> + Sync)) -> Self
-    where
-        'w: 's,
-    {
+impl<'s, 'w: 's> Beside<'s, 'w> {
+    fn start(scope: &'s Scope<'s, '_>, work: &'w (dyn Fn() -> Result<(), Fault> + Sync)) -> Self {
         let (sender, outcome) = channel();
         match std::thread::Builder::new().spawn_scoped(scope, move || drop(sender.send(work()))) {
-            Ok(_) => Self::There(outcome),
+            Ok(thread) => Self::There { outcome, thread: Some(thread) },
             Err(_) => Self::Here(work),
         }
     }
 
     /// Waits for the work to end. `tick` is called from time to time and may end the waiting.
-    fn outcome(self, tick: &mut dyn FnMut() -> Result<(), Fault>) -> Result<Result<(), Fault>, Fault> {
+    fn outcome(&self, tick: &mut dyn FnMut() -> Result<(), Fault>) -> Result<Result<(), Fault>, Fault> {
         match self {
             Self::Here(work) => Ok(work()),
-            Self::There(outcome) => loop {
+            Self::There { outcome, .. } => loop {
                 match outcome.recv_timeout(TICK) {
                     Ok(outcome) => return Ok(outcome),
                     // It panicked.
@@ -183,6 +183,17 @@ impl<'w> Beside<'w> {
                     Err(RecvTimeoutError::Timeout) => tick()?,
                 }
             },
+        }
+    }
+}
+
+impl Drop for Beside<'_, '_> {
+    fn drop(&mut self) {
+        if let Self::There { thread, .. } = self
+            && let Some(thread) = thread.take()
+        {
+            // What it found, a panic included, was received or is not wanted.
+            let _ = thread.join();
         }
     }
 }
