@@ -6,6 +6,18 @@ static int started;
 /* The child process has done its work once, so there is something to interrupt. */
 static void tell_started(void) { CHECK(write(started, "x", 1) == 1); }
 
+/* A child that is forked while another thread is inside an allocator, a sanitizer's for instance, waits for its lock for
+ * ever. A thread that has done its work may not have ended yet. */
+static void wait_until_alone(void) {
+#ifdef __linux__
+    const struct timespec moment = {0, 1000000};
+    int at;
+    for (at = 0; at < 10000 && entries("/proc/self/task") > 1; at++) {
+        nanosleep(&moment, NULL);
+    }
+#endif
+}
+
 /* Starts the function in a child process, waits until it tells, and kills it so many microseconds later. */
 static void kill_after(void (*run)(void), long microseconds) {
     struct timespec time = {microseconds / 1000000, microseconds % 1000000 * 1000};
@@ -13,6 +25,7 @@ static void kill_after(void (*run)(void), long microseconds) {
     char byte;
     pid_t child;
     CHECK(pipe(ends) == 0);
+    wait_until_alone();
     child = fork();
     CHECK(child >= 0);
     if (child == 0) {
