@@ -28,9 +28,11 @@
 //! This is the only module with interior mutability of its own: [`Database::state`] is touched under the lock only,
 //! [`Child::key`] is written before a handle is issued and read under the lock while it is live.
 
+mod call;
 mod diagnostic;
 mod interrupt;
 mod lock;
+mod receiving;
 mod registry;
 mod table;
 
@@ -41,7 +43,7 @@ use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 use parking_lot::Mutex;
-use zova::engine::{Fault, Listener, ObjectId, ReaderId, Session, StatementId, WriterId};
+use zova::engine::{Fault, Listener, ReaderId, Session, StatementId, WriterId};
 
 use crate::database::zova_database;
 use crate::event::zova_subscription;
@@ -49,9 +51,12 @@ use crate::guard::Failure;
 use crate::reader::zova_object_reader;
 use crate::statement::zova_statement;
 use crate::writer::zova_object_writer;
+pub(crate) use call::Call;
+use call::Work;
 use diagnostic::Diagnostic;
 use interrupt::Interrupt;
 use lock::{Lock, is_only_thread, learn_threads};
+pub(crate) use receiving::on_subscription;
 pub(crate) use registry::{adopt_registry, free_registry, on_registry, require_registry};
 use table::{Seat, Slot, Table, kind_of};
 
@@ -421,114 +426,6 @@ fn pointer_to<H>(value: u64) -> *mut H {
     ptr::without_provenance_mut(value as usize)
 }
 
-/// What the body of a call works on.
-pub(crate) struct Call<'c> {
-    /// `None`: the call is refused.
-    work: Option<Work<'c>>,
-}
-
-/// A live handle under its lock, with a session that is not poisoned.
-struct Work<'c> {
-    session: &'c mut Session,
-    children: &'c mut Children,
-    place: Place,
-}
-
-impl<'c> Call<'c> {
-    /// The session. Refused calls end here, so everything that must happen in those too comes before; and here begins
-    /// the time of all others.
-    #[inline]
-    pub(crate) fn session(&mut self) -> Result<&mut Session, Fault> {
-        let session = &mut *self.work()?.session;
-        session.begin_call();
-        Ok(session)
-    }
-
-    /// The key of the child that the handle stands for; `None` for a refused call.
-    #[inline]
-    fn key(&self) -> Option<Key> {
-        // SAFETY: the lock is held as long as there is work to do under it, and the handle is live.
-        self.work.as_ref().and_then(|work| unsafe { work.place.key() })
-    }
-
-    /// The session and the statement that the handle stands for, for calls that take no time.
-    #[inline]
-    pub(crate) fn statement(&mut self) -> Result<(&mut Session, StatementId), Fault> {
-        let Some(Key::Statement(id)) = self.key() else { return Err(Fault::Internal) };
-        Ok((&mut *self.work()?.session, id))
-    }
-
-    /// The session and the statement that the handle stands for, to run it. As [`Call::session`].
-    #[inline]
-    pub(crate) fn running_statement(&mut self) -> Result<(&mut Session, StatementId), Fault> {
-        let Some(Key::Statement(id)) = self.key() else { return Err(Fault::Internal) };
-        Ok((self.session()?, id))
-    }
-
-    /// The session and the object writer that the handle stands for. As [`Call::session`].
-    pub(crate) fn writer(&mut self) -> Result<(&mut Session, WriterId), Fault> {
-        let Some(Key::ObjectWriter(id)) = self.key() else { return Err(Fault::Internal) };
-        Ok((self.session()?, id))
-    }
-
-    /// The session and the object reader that the handle stands for. As [`Call::session`].
-    pub(crate) fn reader(&mut self) -> Result<(&mut Session, ReaderId), Fault> {
-        let Some(Key::ObjectReader(id)) = self.key() else { return Err(Fault::Internal) };
-        Ok((self.session()?, id))
-    }
-
-    /// Makes an object writer and a handle for it.
-    pub(crate) fn adopt_writer(&mut self) -> Result<*mut zova_object_writer, Fault> {
-        self.adopt(|session, _| Ok(Key::ObjectWriter(session.create_writer())))
-    }
-
-    /// Makes an object reader and a handle for it.
-    pub(crate) fn adopt_reader(&mut self, object: ObjectId) -> Result<*mut zova_object_reader, Fault> {
-        self.adopt(|session, _| session.create_reader(object).map(Key::ObjectReader))
-    }
-
-    /// Makes a statement and a handle for it.
-    pub(crate) fn adopt_statement(
-        &mut self,
-        make: impl FnOnce(&mut Session) -> Result<StatementId, Fault>,
-    ) -> Result<*mut zova_statement, Fault> {
-        self.adopt(|session, _| make(session).map(Key::Statement))
-    }
-
-    /// Makes a subscription and a handle for it.
-    pub(crate) fn adopt_subscription(&mut self, channel: &[u8]) -> Result<*mut zova_subscription, Fault> {
-        self.adopt(|session, child| {
-            *child.listener.lock() = Some(Box::new(session.listen(channel)?));
-            Ok(Key::Subscription)
-        })
-    }
-
-    fn adopt<H>(
-        &mut self,
-        make: impl FnOnce(&mut Session, &Child) -> Result<Key, Fault>,
-    ) -> Result<*mut H, Fault> {
-        // First the slot: once the child exists nothing may fail.
-        let seat = reserve(&CHILDREN)?;
-        let work = self.work()?;
-        let child = &seat.slot.body;
-        let key = make(work.session, child)?;
-        *work.children.of(key.kind()) += 1;
-        // SAFETY: the slot has no handle, and the seat is its only owner.
-        unsafe { *child.key.get() = Some(key) };
-        child.parent.store(ptr::from_ref(work.place.database).cast_mut(), Ordering::Release);
-        Ok(pointer_to(seat.issue(key.kind().letter())))
-    }
-
-    #[inline]
-    fn work(&mut self) -> Result<&mut Work<'c>, Fault> {
-        match &mut self.work {
-            Some(work) => Ok(work),
-            // Which fault does not matter: a refused call answers with its refusal.
-            None => Err(Fault::Internal),
-        }
-    }
-}
-
 fn reserve<T: Default>(table: &'static Table<T>) -> Result<Seat<T>, Fault> {
     table.reserve().ok_or(Fault::OutOfMemory("a handle"))
 }
@@ -589,59 +486,6 @@ fn run(
         (Err(fault), Some(held)) => Err(held.fail(&fault)),
         // The body's own fault, most likely that there is no session, gives way to the refusal.
         (_, None) => Err(refused.answer()),
-    }
-}
-
-/// What the body of a call on a subscription works on; `None` for a refused call.
-pub(crate) struct Receiver<'r>(Option<&'r Listener>);
-
-impl<'r> Receiver<'r> {
-    /// The subscription. Refused calls end here, so everything that must happen in those too comes before.
-    #[inline]
-    pub(crate) fn listener(&self) -> Result<&'r Listener, Fault> {
-        // Which fault does not matter: a refused call answers with its refusal.
-        self.0.ok_or(Fault::Internal)
-    }
-}
-
-/// Runs a call on a subscription handle, beside whatever call runs on its database. A call that may wait is refused
-/// to a thread that is in the middle of a call on the database, which nobody could end meanwhile.
-pub(crate) fn on_subscription<T>(
-    handle: *mut zova_subscription,
-    may_wait: bool,
-    body: impl FnOnce(Receiver<'_>) -> Result<T, Fault>,
-) -> Result<T, Failure> {
-    let value = handle.addr() as u64;
-    if value == 0 {
-        return Err(Refused::Null.answer());
-    }
-    let child = Some(value)
-        .filter(|&value| kind_of(value) == Kind::Subscription.letter())
-        .and_then(|value| CHILDREN.find(value))
-        .ok_or_else(|| Refused::NotLive.answer())?;
-    let held = child.body.listener.lock();
-    // Under this lock the subscription stays live, and with it its database.
-    let listener = held.as_deref().filter(|_| child.is(value)).ok_or_else(|| Refused::NotLive.answer())?;
-    // SAFETY: the slot was issued, so it names a database slot, and those are of static lifetime.
-    let database = unsafe { &*child.body.parent.load(Ordering::Acquire) };
-    let refused = if listener.is_poisoned() {
-        Some(Refused::Poisoned(database))
-    } else if may_wait && database.body.lock.is_held_by_this_thread() {
-        Some(Refused::Reentered(database))
-    } else {
-        None
-    };
-    let outcome = body(Receiver(Some(listener).filter(|_| refused.is_none())));
-    match (outcome, refused) {
-        (_, Some(refused)) => Err(refused.answer()),
-        (Ok(value), None) => {
-            database.body.diagnostic.clear();
-            Ok(value)
-        }
-        (Err(fault), None) => {
-            database.body.diagnostic.record(&fault);
-            Err(Failure::from(fault))
-        }
     }
 }
 
