@@ -1,14 +1,16 @@
 //! Copies of whole databases.
 
 use std::ffi::c_char;
+use std::ops::ControlFlow;
 use std::path::Path;
+use std::ptr;
 
-use zova::engine::{self, CallLimits, Fault};
+use zova::engine::{self, CallLimits, Fault, Progress, Session};
 
 use crate::arg;
 use crate::container::zova_message;
 use crate::database::zova_database;
-use crate::guard::guard;
+use crate::guard::{Failure, guard};
 use crate::handle;
 use crate::message::report;
 use crate::progress::zova_progress;
@@ -162,12 +164,8 @@ pub unsafe extern "C" fn zova_database_backup(request: *const zova_database_back
     guard(|| {
         // SAFETY: zova.h: null, or readable for the whole call.
         let req = unsafe { arg::request(request) }?;
-        handle::on_database(req.db, |call| {
-            // SAFETY: zova.h: null, or NUL-terminated for the whole call.
-            let destination = unsafe { arg::path(req.destination_path, "destination_path") }?;
-            let verify = verify(req.flags)?;
-            call.session()?.backup(destination, verify, &mut zova_progress::nobody())
-        })
+        // SAFETY: zova.h: the path is null, or NUL-terminated for the whole call.
+        unsafe { copy(req.db, req.destination_path, req.flags, ptr::null(), Session::backup) }
     })
 }
 
@@ -184,12 +182,8 @@ pub unsafe extern "C" fn zova_database_compact(request: *const zova_database_com
     guard(|| {
         // SAFETY: zova.h: null, or readable for the whole call.
         let req = unsafe { arg::request(request) }?;
-        handle::on_database(req.db, |call| {
-            // SAFETY: zova.h: null, or NUL-terminated for the whole call.
-            let destination = unsafe { arg::path(req.destination_path, "destination_path") }?;
-            let verify = verify(req.flags)?;
-            call.session()?.compact(destination, verify, &mut zova_progress::nobody())
-        })
+        // SAFETY: zova.h: the path is null, or NUL-terminated for the whole call.
+        unsafe { copy(req.db, req.destination_path, req.flags, ptr::null(), Session::compact) }
     })
 }
 
@@ -259,14 +253,8 @@ pub unsafe extern "C" fn zova_database_backup_with_options(
     guard(|| {
         // SAFETY: zova.h: null, or readable for the whole call.
         let req = unsafe { arg::request(request) }?;
-        handle::on_database(req.db, |call| {
-            // SAFETY: zova.h: null, or NUL-terminated for the whole call.
-            let destination = unsafe { arg::path(req.destination_path, "destination_path") }?;
-            let verify = verify(req.flags)?;
-            // SAFETY: zova.h: null, or a watcher that may be called during the call.
-            let mut watcher = unsafe { zova_progress::watcher(req.progress) };
-            call.session()?.backup(destination, verify, &mut watcher)
-        })
+        // SAFETY: zova.h: the path is null, or NUL-terminated, and progress null, or a watcher, for the whole call.
+        unsafe { copy(req.db, req.destination_path, req.flags, req.progress, Session::backup) }
     })
 }
 
@@ -280,14 +268,8 @@ pub unsafe extern "C" fn zova_database_compact_with_options(
     guard(|| {
         // SAFETY: zova.h: null, or readable for the whole call.
         let req = unsafe { arg::request(request) }?;
-        handle::on_database(req.db, |call| {
-            // SAFETY: zova.h: null, or NUL-terminated for the whole call.
-            let destination = unsafe { arg::path(req.destination_path, "destination_path") }?;
-            let verify = verify(req.flags)?;
-            // SAFETY: zova.h: null, or a watcher that may be called during the call.
-            let mut watcher = unsafe { zova_progress::watcher(req.progress) };
-            call.session()?.compact(destination, verify, &mut watcher)
-        })
+        // SAFETY: zova.h: the path is null, or NUL-terminated, and progress null, or a watcher, for the whole call.
+        unsafe { copy(req.db, req.destination_path, req.flags, req.progress, Session::compact) }
     })
 }
 
@@ -338,6 +320,28 @@ pub unsafe extern "C" fn zova_convert_sqlite_to_zova_with_options(
         };
         // SAFETY: zova.h: null, or zero or an earlier message, and unaliased for the whole call.
         unsafe { report(req.out_error_message, work) }
+    })
+}
+
+/// A copy of an open database.
+///
+/// # Safety
+///
+/// The path is null or NUL-terminated, and `progress` null or a watcher that may be called, for the whole call.
+unsafe fn copy(
+    db: *mut zova_database,
+    destination: *const c_char,
+    flags: u32,
+    progress: *const zova_progress,
+    copy: impl FnOnce(&mut Session, &Path, bool, &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Result<(), Fault>,
+) -> Result<(), Failure> {
+    handle::on_database(db, |call| {
+        // SAFETY: the caller's promise, here and below.
+        let destination = unsafe { arg::path(destination, "destination_path") }?;
+        let verify = verify(flags)?;
+        // SAFETY: as above.
+        let mut watcher = unsafe { zova_progress::watcher(progress) };
+        copy(call.session()?, destination, verify, &mut watcher)
     })
 }
 

@@ -91,13 +91,17 @@ impl Session {
         let (sender, receiver) = mpsc::channel();
         let stored = std::thread::scope(|scope| {
             let hash = move || hash_for(sender, bytes, known);
-            let hashing = std::thread::Builder::new().spawn_scoped(scope, hash).ok()?;
-            Some(self.atomically(ACTION, |session| {
+            let mut hashing = Some(std::thread::Builder::new().spawn_scoped(scope, hash).ok()?);
+            let mut join = || hashing.take().and_then(|hashing| hashing.join().ok().flatten());
+            let stored = self.atomically(ACTION, |session| {
                 let entries = store_chunks(session.storage(), receiver, watch)?;
-                let id = hashing.join().ok().flatten().ok_or(Fault::Internal)?;
+                let id = join().ok_or(Fault::Internal)?;
                 store_entries(session.storage(), id, bytes.len(), &entries)?;
                 Ok(id)
-            }))
+            });
+            // A scope waits for the work of its threads, not for their end, and a program may fork next.
+            join();
+            Some(stored)
         });
         match stored {
             // The guess was wrong, or another connection was faster: the chunks written here were taken back.

@@ -180,7 +180,7 @@ fn fill_and_hash(
             return Ok(hash(buffer));
         };
         let (mut batch, mut batched) = (Vec::new(), 0);
-        fill(storage, id, object, buffer, |part| {
+        let filled = fill(storage, id, object, buffer, |part| {
             batched += part.len();
             batch.push(part);
             if batched >= HANDED_OVER {
@@ -188,10 +188,12 @@ fn fill_and_hash(
                 // The other thread ends only when this sender is gone.
                 let _ = sender.send(std::mem::take(&mut batch));
             }
-        })?;
+        });
         let _ = sender.send(batch);
         drop(sender);
-        hashing.join().map_err(|_| Fault::Internal)
+        // Joined in any case: a scope waits for the work of its threads, not for their end, and a program may fork next.
+        let hash = hashing.join().map_err(|_| Fault::Internal);
+        filled.and(hash)
     })
 }
 
