@@ -40,9 +40,10 @@ pub use extension::bundle::{
     untrust_extension_bundle, verify_extension_bundle,
 };
 pub use extension::{
-    CallContext, Extension, ExtensionContext, ExtensionError, ExtensionInfo, ExtensionManifest,
-    ExtensionRegistry, ExtensionResult, ExtensionStatement, ExtensionTarget, RegisterContext, RowSink,
-    SalvageContext, SalvageMode, SalvageReport, ScalarDefinition, SqlOutput, TableColumn, TableDefinition,
+    CallContext, Deferred, DeferredWriter, Extension, ExtensionContext, ExtensionError, ExtensionInfo,
+    ExtensionManifest, ExtensionRegistry, ExtensionResult, ExtensionStatement, ExtensionTarget,
+    RegisterContext, RowSink, RowSource, SalvageContext, SalvageMode, SalvageReport, ScalarDefinition,
+    SqlOutput, TableColumn, TableDefinition, TreeRows,
 };
 pub use graph::{
     DEFAULT_GRAPH_NAME, GraphDirection, GraphEdge, GraphEdgeEntry, GraphEdgeInput, GraphInfo,

@@ -7,7 +7,10 @@ use super::rules::require_allowed;
 use super::target::{self, ExtensionTarget};
 use crate::error::Status;
 use crate::session::Storage;
-use crate::sqlite::{Linked, Prepared, SqlText, SqlValue, SqliteError, Texted};
+use crate::sqlite::{
+    Linked, Prepared, RowSource, SqlText, SqlValue, SqliteError, Texted, TreeRows, insert_by_tree,
+    insert_rows,
+};
 
 /// Which part of a salvage is running.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -36,6 +39,8 @@ pub(crate) struct Circumstances {
     pub(crate) salvage: Option<SalvageMode>,
     /// The code runs in a scope of Zova's: once that has ended nothing may be written any more.
     pub(crate) in_scope: bool,
+    /// The transaction is being committed.
+    pub(crate) committing: bool,
 }
 
 impl<'a> ExtensionContext<'a> {
@@ -113,6 +118,55 @@ impl<'a> ExtensionContext<'a> {
         let linked = self.linked;
         let statement = linked.texts().prepare(linked.connection(), sql, || require_allowed(sql))?;
         Ok(ExtensionStatement { statement, context: Self { linked, circumstances: self.circumstances } })
+    }
+
+    /// Inserts rows into a table: the values of each into these columns, at most 16.
+    ///
+    /// Cost: that of one INSERT for all rows, which is less than half of as many INSERTs.
+    ///
+    /// # Errors
+    ///
+    /// `Misuse` for more columns, otherwise SQLite's error. What was inserted before it stays until the hook or callback
+    /// fails.
+    pub fn insert_rows(
+        &self,
+        table: &str,
+        columns: &[&str],
+        rows: &mut dyn RowSource,
+    ) -> ExtensionResult<()> {
+        let quoted = |name: &&str| format!("\"{}\"", name.replace('"', "\"\""));
+        let names: Vec<String> = columns.iter().map(quoted).collect();
+        let target = format!("main.{} ({})", quoted(&table), names.join(", "));
+        self.stepped(|| insert_rows(self.linked.connection(), &target, columns.len(), rows))
+    }
+
+    /// Inserts rows into a table without rowid, into one of its B-trees after the other: much faster than an INSERT for
+    /// many rows in an order that is good for one of them only. `trees` are the table and all indexes of it, each with
+    /// the same rows in its own order.
+    ///
+    /// `false` if nothing was inserted, because the table or the moment does not allow it, and INSERT is to be used: the
+    /// table has a trigger, or other indexes, or one that is unique, partial, descending or has a collation; a statement
+    /// that writes is running; or the transaction is not being committed and the database has virtual tables.
+    ///
+    /// The rows must obey the constraints of the table, which are not looked at; SQLite finds rows whose key exists.
+    /// When this fails, the hook or callback must fail, too.
+    ///
+    /// Cost: about 0.2 µs for each row and B-tree where the rows are the last ones in its order, 1 µs elsewhere; 0.2 ms
+    /// in any case.
+    pub fn insert_by_tree(&self, table: &str, trees: &mut [TreeRows<'_>]) -> ExtensionResult<bool> {
+        const HAS_VIRTUAL: &str = "select exists (select 1 from pragma_table_list where type = 'virtual')";
+        let connection = self.linked.connection();
+        if connection.has_running_writer() {
+            return Ok(false);
+        }
+        // The connection reads its schema again, which ends what virtual tables keep in memory.
+        if !self.circumstances.committing {
+            let mut row = self.prepare(HAS_VIRTUAL)?;
+            if row.step()? && row.column(0) != SqlValue::Integer(0) {
+                return Ok(false);
+            }
+        }
+        self.stepped(|| insert_by_tree(connection, table, trees))
     }
 
     /// Rows changed by the last INSERT, UPDATE or DELETE on this connection, whoever ran it.

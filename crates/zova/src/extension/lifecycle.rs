@@ -98,6 +98,7 @@ impl Session {
         let entry = self.extensions().agreed(info)?;
         // The check may use the extension's SQL, which this connection lacks if another one installed it.
         self.register_extension_sql(entry).map_err(|error| of_hook(error, Verdict::Work))?;
+        self.link().linked().write_put_off().map_err(|error| Fault::Native { action: CHECK, error })?;
         self.run_hook(entry, Verdict::Soundness, |extension, context| extension.check(context))
     }
 
@@ -119,6 +120,7 @@ impl Session {
         let info = before.iter().find(|info| info.name == name).ok_or_else(|| not_installed(name))?;
         let entry = self.extensions().agreed(info)?;
         let schema_before = Schema::read(storage).map_err(failed)?;
+        self.link().linked().skip_put_off(name);
         self.run_hook(entry, Verdict::Work, |extension, context| extension.drop_storage(context))?;
         self.require_scope(name)?;
         if self.installed_extensions(DROP)? != before {

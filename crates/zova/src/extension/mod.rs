@@ -12,6 +12,7 @@
 
 pub mod bundle;
 mod context;
+mod deferred;
 mod error;
 mod fault;
 mod hooks;
@@ -30,7 +31,9 @@ mod schema;
 mod table;
 mod target;
 
+pub use crate::sqlite::{RowSource, TreeRows};
 pub use context::{ExtensionContext, ExtensionStatement, SalvageMode};
+pub use deferred::{Deferred, DeferredWriter};
 pub use error::{ExtensionError, ExtensionResult};
 pub use installed::ExtensionInfo;
 pub use manifest::ExtensionManifest;

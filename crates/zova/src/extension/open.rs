@@ -132,7 +132,7 @@ impl Session {
 
     pub(super) fn circumstances(&self) -> Circumstances {
         let diagnostic = matches!(self.extensions().expectation, Expectation::Inspected { .. });
-        Circumstances { diagnostic, salvage: None, in_scope: true }
+        Circumstances { diagnostic, in_scope: true, ..Circumstances::default() }
     }
 
     /// Registers the SQL of an extension, once on a connection. Runs in a scope of Zova's.

@@ -6,6 +6,7 @@ use std::ops::{Deref, DerefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use super::context::{Circumstances, ExtensionContext};
+use super::deferred::{Deferred, DeferredWriter};
 use super::error::{ExtensionError, ExtensionResult};
 use super::hooks::shielded;
 use super::names::{Kind, Names};
@@ -181,6 +182,25 @@ impl<'a> RegisterContext<'a> {
         Ok(())
     }
 
+    /// Lets an extension put off what it has to write until the transaction is to be committed, so that many small
+    /// changes cost less. What is put off follows the transaction and its savepoints; see [`Deferred`].
+    ///
+    /// Whatever reads the tables must write what is put off first ([`Deferred::flush`]). Zova does that before it checks
+    /// or drops an extension, and before a statement of the application that names private tables.
+    ///
+    /// `name` is that of a table in SQL which is registered for this purpose, and has no other.
+    ///
+    /// # Errors
+    ///
+    /// As for [`RegisterContext::table`].
+    pub fn deferred<W: DeferredWriter>(&mut self, name: &str, writer: W) -> ExtensionResult<Deferred<W>> {
+        let text = self.claim(Kind::Table, name)?;
+        let deferred = Deferred::new(text, writer);
+        deferred.register(self.link, self.extension)?;
+        self.names.take(Kind::Table, name, self.extension);
+        Ok(deferred)
+    }
+
     fn claim(&mut self, kind: Kind, name: &str) -> ExtensionResult<CString> {
         let text = CString::new(name).ok().filter(|name| (1..=255).contains(&name.count_bytes()));
         let text = text.ok_or_else(|| {
@@ -264,7 +284,10 @@ fn call<T>(
 }
 
 /// See [`CallContext::atomically`].
-fn in_savepoint<T>(linked: &Linked, work: impl FnOnce() -> ExtensionResult<T>) -> ExtensionResult<T> {
+pub(super) fn in_savepoint<T>(
+    linked: &Linked,
+    work: impl FnOnce() -> ExtensionResult<T>,
+) -> ExtensionResult<T> {
     let (connection, storage) = (linked.connection(), Storage::linked(linked));
     let alone = connection.is_autocommit();
     match storage.run(SAVEPOINT, &[]) {

@@ -38,6 +38,8 @@ pub(crate) struct Connection {
     watch: Box<Watch>,
     /// As `watch`.
     pub(super) stops: Box<Stops>,
+    /// The table function of `source.rs` is registered.
+    row_source: Cell<bool>,
     /// Milliseconds to wait for a lock, as the application wants it.
     busy_timeout: Cell<i32>,
     /// Milliseconds a wait may take because a call may not take more; 0 for no such limit.
@@ -87,6 +89,7 @@ impl Connection {
             resident: RefCell::default(),
             watch: Box::default(),
             stops: Stops::new(when),
+            row_source: Cell::new(false),
             busy_timeout: Cell::new(0),
             longest_wait: Cell::new(0),
         };
@@ -305,6 +308,14 @@ impl Connection {
                 return true;
             }
         }
+    }
+
+    pub(super) fn has_row_source(&self) -> bool {
+        self.row_source.get()
+    }
+
+    pub(super) fn set_row_source(&self) {
+        self.row_source.set(true);
     }
 
     /// The whole main database as the bytes of a database file.

@@ -5,12 +5,15 @@
 //! the callback cannot have a reference to it. It reaches [`Linked`] instead: the connection and the statements
 //! compiled for it, which need no exclusive access.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 use std::rc::{Rc, Weak};
+use std::sync::Arc;
 
 use super::cache::StatementCache;
 use super::connection::Connection;
+use super::error::SqliteError;
+use super::participant::PutOff;
 use super::text::TextCache;
 
 /// A connection with the statements compiled for it.
@@ -20,6 +23,8 @@ pub(crate) struct Linked {
     texts: TextCache,
     /// Code of an extension has panicked.
     broken: Cell<bool>,
+    /// Whoever may have put off writing to the tables.
+    put_off: RefCell<Vec<(String, Arc<dyn PutOff + Send + Sync>)>>,
     connection: Connection,
 }
 
@@ -42,6 +47,26 @@ impl Linked {
     #[inline]
     pub(crate) fn is_broken(&self) -> bool {
         self.broken.get()
+    }
+
+    /// Remembers that this extension may put off work.
+    pub(crate) fn add_put_off(&self, extension: &str, put_off: Arc<dyn PutOff + Send + Sync>) {
+        self.put_off.borrow_mut().push((extension.to_owned(), put_off));
+    }
+
+    /// Does all work on the tables that was put off.
+    pub(crate) fn write_put_off(&self) -> Result<(), SqliteError> {
+        let put_off = self.put_off.borrow().clone();
+        put_off.iter().try_for_each(|(_, put_off)| put_off.write_now(self))
+    }
+
+    /// Takes the work that this extension put off for done.
+    pub(crate) fn skip_put_off(&self, extension: &str) {
+        self.put_off
+            .borrow()
+            .iter()
+            .filter(|(of, _)| of == extension)
+            .for_each(|(_, put_off)| put_off.skip());
     }
 
     /// The statements of extensions.
@@ -71,6 +96,7 @@ impl Link {
             cache: StatementCache::default(),
             texts: TextCache::default(),
             broken: Cell::new(false),
+            put_off: RefCell::default(),
             connection,
         }))
     }

@@ -23,9 +23,12 @@ mod guard;
 mod link;
 mod main_file;
 mod pages;
+mod participant;
+mod source;
 mod statement;
 mod stop;
 mod text;
+mod tree;
 mod value;
 mod vtab;
 mod watch;
@@ -39,9 +42,14 @@ pub(crate) use function::{FunctionKind, ScalarFunction, register_callback, regis
 pub(crate) use link::{Link, Linked};
 pub(crate) use main_file::{LockedMainFile, MainFile};
 pub(crate) use pages::{Ended, Next, Stored, columns};
+pub(crate) use participant::{Participant, PutOff, register_participant, take_part};
+pub use source::RowSource;
+pub(crate) use source::insert_rows;
 pub(crate) use statement::{ColumnKind, Prepared, SqlText, from_first_token, from_next_token};
 pub(crate) use stop::StopWhen;
 pub(crate) use text::Texted;
+pub use tree::TreeRows;
+pub(crate) use tree::insert_by_tree;
 pub use value::SqlValue;
 pub(crate) use value::{Output, SqlValue as Argument};
 pub(crate) use vtab::{

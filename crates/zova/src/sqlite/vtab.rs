@@ -311,7 +311,7 @@ impl<T: Computed> Table<T> {
 /// # Safety
 ///
 /// `table` is null or a table that SQLite holds.
-unsafe fn answer(table: *mut ffi::sqlite3_vtab, outcome: Result<(), SqliteError>) -> c_int {
+pub(super) unsafe fn answer(table: *mut ffi::sqlite3_vtab, outcome: Result<(), SqliteError>) -> c_int {
     let Err(error) = outcome else { return ffi::SQLITE_OK };
     // SAFETY: as the caller says; SQLite frees the message, the previous one is ours to free.
     unsafe {
@@ -324,7 +324,7 @@ unsafe fn answer(table: *mut ffi::sqlite3_vtab, outcome: Result<(), SqliteError>
 }
 
 /// A copy of the text in SQLite's memory; null when there is none.
-fn message(text: &str) -> *mut c_char {
+pub(super) fn message(text: &str) -> *mut c_char {
     let text = CString::new(text.replace('\0', " ")).unwrap_or_default();
     let bytes = text.as_bytes_with_nul();
     // SAFETY: the allocation has room for the bytes that are copied into it.

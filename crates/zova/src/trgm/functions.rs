@@ -1,8 +1,9 @@
 //! The SQL functions and the table `zova_trgm_search`.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-use super::put::{create_index, delete, drop_index, put, require_index};
+use super::change::Change;
+use super::index::{KnownIndex, create_index, drop_index, require_index};
 use super::resident::Resident;
 use super::search::{Query, search};
 use super::statement::reused;
@@ -10,9 +11,10 @@ use super::text::{distinct, similarity};
 use super::value::{
     Target, damaged, invalid, optional_text, read_only, require_document_id, require_index_name, text, worded,
 };
+use super::write::Writer;
 use crate::{
-    CallContext, ExtensionContext, ExtensionResult, RegisterContext, RowSink, ScalarDefinition, SqlValue,
-    TableColumn, TableDefinition,
+    CallContext, Deferred, ExtensionContext, ExtensionResult, RegisterContext, RowSink, ScalarDefinition,
+    SqlValue, TableColumn, TableDefinition,
 };
 
 const DEFAULT_LIMIT: usize = 10;
@@ -32,19 +34,31 @@ pub(super) fn register(context: &mut RegisterContext<'_>) -> ExtensionResult<()>
         let (a, b) = (text("first text", a)?, text("second text", b)?);
         Ok(similarity(a.as_bytes(), b.as_bytes()).into())
     })?;
+    let deferred = context.deferred("zova_trgm_deferred", Writer)?;
+    register_changes(context, &deferred)?;
+    register_search(context, deferred)
+}
+
+/// The functions that change indexes.
+fn register_changes(context: &mut RegisterContext<'_>, deferred: &Deferred<Writer>) -> ExtensionResult<()> {
+    let known = Arc::new(KnownIndex::default());
     register_change(context, "zova_trgm_create_index", 1, |context, arguments| {
         let name = text("index name", arguments[0])?;
         require_writable(context)?;
         require_index_name(name)?;
         context.atomically(|context| create_index(context, name))
     })?;
-    register_change(context, "zova_trgm_drop_index", 1, |context, arguments| {
+    let (changes, indexes) = (deferred.clone(), Arc::clone(&known));
+    register_change(context, "zova_trgm_drop_index", 1, move |context, arguments| {
         let name = text("index name", arguments[0])?;
         require_writable(context)?;
         require_index_name(name)?;
+        indexes.forget();
+        changes.flush(context)?;
         context.atomically(|context| drop_index(context, name))
     })?;
-    register_change(context, "zova_trgm_put", 6, |context, arguments| {
+    let (changes, indexes) = (deferred.clone(), Arc::clone(&known));
+    register_change(context, "zova_trgm_put", 6, move |context, arguments| {
         let index = text("index name", arguments[0])?;
         let id = text("document id", arguments[1])?;
         let kind = text("target type", arguments[2])?;
@@ -55,24 +69,22 @@ pub(super) fn register(context: &mut RegisterContext<'_>) -> ExtensionResult<()>
         require_index_name(index)?;
         require_document_id(id)?;
         let target = Target { kind, namespace, reference };
-        context.atomically(|context| {
-            require_index(context, index)?;
+        changes.add(context, |context| {
+            let index = indexes.require(context, changes.epoch(), index)?;
             target.require(context)?;
-            put(context, index, id, target, content)
+            Ok(Change::put(index, id, target, content))
         })
     })?;
-    register_change(context, "zova_trgm_delete", 2, |context, arguments| {
+    let changes = deferred.clone();
+    register_change(context, "zova_trgm_delete", 2, move |context, arguments| {
         let index = text("index name", arguments[0])?;
         let id = text("document id", arguments[1])?;
         require_writable(context)?;
         require_index_name(index)?;
         require_document_id(id)?;
-        context.atomically(|context| {
-            require_index(context, index)?;
-            delete(context, index, id)
-        })
-    })?;
-    register_search(context)
+        changes
+            .add(context, |context| Ok(Change::delete(known.require(context, changes.epoch(), index)?, id)))
+    })
 }
 
 /// A function that changes an index and returns 1.
@@ -93,7 +105,7 @@ fn require_writable(context: &ExtensionContext<'_>) -> ExtensionResult<()> {
     if context.is_read_only() { Err(read_only()) } else { Ok(()) }
 }
 
-fn register_search(context: &mut RegisterContext<'_>) -> ExtensionResult<()> {
+fn register_search(context: &mut RegisterContext<'_>, deferred: Deferred<Writer>) -> ExtensionResult<()> {
     let visible = |name, decl_type| TableColumn { name, decl_type, ..TableColumn::default() };
     let hidden =
         |name, decl_type, required| TableColumn { hidden: true, required, ..visible(name, decl_type) };
@@ -117,7 +129,7 @@ fn register_search(context: &mut RegisterContext<'_>) -> ExtensionResult<()> {
     };
     let resident = Mutex::new(Resident::default());
     context.table(definition, move |context, arguments, rows| {
-        scan(context, &resident, arguments, rows).map_err(worded)
+        deferred.flush(context).and_then(|()| scan(context, &resident, arguments, rows)).map_err(worded)
     })
 }
 

@@ -7,16 +7,19 @@
 //! The extension uses what [`extension`](crate::extension) offers to any extension, and nothing else. Its tables are
 //! those of Zova 0.21.0, and files of either are used by the other.
 
+mod change;
 mod check;
 mod functions;
-mod put;
+mod index;
 mod resident;
+mod rows;
 mod salvage;
 mod search;
 mod statement;
 mod tables;
 mod text;
 mod value;
+mod write;
 
 use crate::{
     Extension, ExtensionContext, ExtensionManifest, ExtensionResult, RegisterContext, SalvageContext,

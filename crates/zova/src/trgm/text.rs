@@ -27,16 +27,22 @@ pub(super) struct Extracted {
     /// Bytes of the normalised text.
     pub(super) normalized_len: usize,
     /// Distinct trigrams in ascending order, each with the number of its occurrences.
-    pub(super) counts: Vec<(Trigram, i64)>,
+    pub(super) counts: Vec<(Trigram, u32)>,
 }
 
 impl Extracted {
     /// Cost: linear in the text, and sorting its trigrams.
     pub(super) fn new(text: &[u8]) -> Self {
-        let mut all = Vec::new();
+        let mut all = Vec::with_capacity(text.len() + 2);
         let normalized_len = scan(text, &mut all);
         all.sort_unstable();
-        let counts = all.chunk_by(PartialEq::eq).map(|equal| (equal[0], equal.len() as i64)).collect();
+        let mut counts: Vec<(Trigram, u32)> = Vec::with_capacity(all.len());
+        for trigram in all {
+            match counts.last_mut() {
+                Some((last, count)) if *last == trigram => *count = count.saturating_add(1),
+                _ => counts.push((trigram, 1)),
+            }
+        }
         Self { normalized_len, counts }
     }
 }
@@ -195,11 +201,11 @@ mod tests {
             let (length, mut trigrams) = spelled_out(text.as_bytes());
             let extracted = Extracted::new(text.as_bytes());
             prop_assert_eq!(extracted.normalized_len, length);
-            let total: i64 = extracted.counts.iter().map(|(_, count)| count).sum();
+            let total: u32 = extracted.counts.iter().map(|(_, count)| count).sum();
             prop_assert_eq!(total as usize, if length == 0 { 0 } else { length + 2 });
             for (trigram, count) in &extracted.counts {
                 let occurrences = trigrams.iter().filter(|found| **found == trigram.bytes()).count();
-                prop_assert_eq!(occurrences as i64, *count);
+                prop_assert_eq!(occurrences as u32, *count);
             }
             trigrams.sort_unstable();
             trigrams.dedup();

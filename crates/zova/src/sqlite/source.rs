@@ -1,0 +1,291 @@
+//! Rows from memory as a table of SQL, so that one statement inserts many of them.
+//!
+//! A statement that is run once for each row spends more time on being started than on its row. `insert into … select …
+//! from zova_rows(?1)` is started once. The rows reach the table function as a pointer that only code of this file can
+//! bind (<https://sqlite.org/bindptr.html>); without it the table is empty.
+
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
+use std::ptr;
+
+use rusqlite::ffi;
+
+use super::connection::Connection;
+use super::error::SqliteError;
+use super::guard::guarded;
+use super::statement::{Prepared, SqlText};
+use super::value::SqlValue;
+use super::vtab::{answer, message};
+
+/// Rows to insert, one after the other.
+pub trait RowSource {
+    /// Goes to the next row, at first to the first; `false` at the end.
+    fn advance(&mut self) -> bool;
+
+    /// A value of the current row; columns count from 0.
+    fn value(&self, column: usize) -> SqlValue<'_>;
+}
+
+/// Columns a row has at most.
+pub(crate) const MAX_SOURCE_COLUMNS: usize = 16;
+
+const NAME: &CStr = c"zova_rows";
+const DECLARATION: &CStr =
+    c"create table x(c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15, source hidden)";
+/// The pointer is one to a [`Source`].
+const POINTER: &CStr = c"zova_rows";
+
+/// What the pointer leads to.
+type Source<'s> = &'s mut dyn RowSource;
+
+/// Appends the rows to a table, in the order in which they come.
+///
+/// `target` is SQL: the table, and the columns in parentheses that take the first `columns` values of each row.
+pub(crate) fn insert_rows(
+    connection: &Connection,
+    target: &str,
+    columns: usize,
+    rows: &mut dyn RowSource,
+) -> Result<(), SqliteError> {
+    if columns > MAX_SOURCE_COLUMNS {
+        return Err(SqliteError::misuse());
+    }
+    register(connection)?;
+    let values: Vec<String> = (0..columns).map(|column| format!("c{column}")).collect();
+    let sql = format!("insert into {target} select {} from zova_rows(?1)", values.join(", "));
+    let sql = CString::new(sql).map_err(|_| SqliteError::misuse())?;
+    let (mut statement, _) = Prepared::new(connection, SqlText::new(&sql))?;
+    let mut source: Source<'_> = rows;
+    // SAFETY: the statement is live; the source outlives it, and nothing else uses the source meanwhile.
+    let code = unsafe {
+        ffi::sqlite3_bind_pointer(statement.raw, 1, (&raw mut source).cast(), POINTER.as_ptr(), None)
+    };
+    connection.check(code)?;
+    while statement.step(connection)? {}
+    // Before the source.
+    drop(statement);
+    Ok(())
+}
+
+/// Makes the table known to the connection, once.
+fn register(connection: &Connection) -> Result<(), SqliteError> {
+    if connection.has_row_source() {
+        return Ok(());
+    }
+    // SAFETY: the connection is open, the name is NUL-terminated, the module is a constant that needs no data.
+    let code = unsafe {
+        ffi::sqlite3_create_module_v2(connection.raw(), NAME.as_ptr(), MODULE, ptr::null_mut(), None)
+    };
+    connection.check(code)?;
+    connection.set_row_source();
+    Ok(())
+}
+
+/// A scan as SQLite sees it.
+#[repr(C)]
+struct Cursor {
+    base: ffi::sqlite3_vtab_cursor,
+    /// Null without a source.
+    source: *mut Source<'static>,
+    on_row: bool,
+    rowid: i64,
+}
+
+// No xCreate: the table exists on every connection and cannot be created a second time. No xUpdate: SQLite refuses
+// changes when it compiles them.
+const MODULE: &ffi::sqlite3_module = &ffi::sqlite3_module {
+    iVersion: 1,
+    xCreate: None,
+    xConnect: Some(connect),
+    xBestIndex: Some(best_index),
+    xDisconnect: Some(disconnect),
+    xDestroy: None,
+    xOpen: Some(open),
+    xClose: Some(close),
+    xFilter: Some(filter),
+    xNext: Some(next),
+    xEof: Some(eof),
+    xColumn: Some(column),
+    xRowid: Some(rowid),
+    xUpdate: None,
+    xBegin: None,
+    xSync: None,
+    xCommit: None,
+    xRollback: None,
+    xFindFunction: None,
+    xRename: None,
+    xSavepoint: None,
+    xRelease: None,
+    xRollbackTo: None,
+    xShadowName: None,
+    xIntegrity: None,
+};
+
+unsafe extern "C" fn connect(
+    db: *mut ffi::sqlite3,
+    _data: *mut c_void,
+    _argc: c_int,
+    _argv: *const *const c_char,
+    table: *mut *mut ffi::sqlite3_vtab,
+    error: *mut *mut c_char,
+) -> c_int {
+    // SAFETY: SQLite passes the connection that is compiling a statement; the text is NUL-terminated; the option is set
+    // from within this very callback and takes no argument.
+    let codes = unsafe {
+        [
+            ffi::sqlite3_declare_vtab(db, DECLARATION.as_ptr()),
+            ffi::sqlite3_vtab_config(db, ffi::SQLITE_VTAB_DIRECTONLY),
+        ]
+    };
+    if let Some(code) = codes.into_iter().find(|code| *code != ffi::SQLITE_OK) {
+        // SAFETY: SQLite passes a place for the message and frees it.
+        unsafe { *error = message(&SqliteError::from_code(code).message) };
+        return code;
+    }
+    let made = Box::new(ffi::sqlite3_vtab { pModule: ptr::null(), nRef: 0, zErrMsg: ptr::null_mut() });
+    // SAFETY: SQLite passes a place for the table; `disconnect` releases the box.
+    unsafe { *table = Box::into_raw(made) };
+    ffi::SQLITE_OK
+}
+
+unsafe extern "C" fn disconnect(table: *mut ffi::sqlite3_vtab) -> c_int {
+    // SAFETY: SQLite gives back, once, the box that `connect` made.
+    drop(unsafe { Box::from_raw(table) });
+    ffi::SQLITE_OK
+}
+
+/// The source is the one argument; without it there is no plan but that of an empty table.
+unsafe extern "C" fn best_index(_table: *mut ffi::sqlite3_vtab, info: *mut ffi::sqlite3_index_info) -> c_int {
+    // SAFETY: SQLite passes its description of the plan, for this call alone, with that many constraints and as many
+    // places for their use.
+    unsafe {
+        let info = &mut *info;
+        for at in 0..usize::try_from(info.nConstraint).unwrap_or(0) {
+            let constraint = &*info.aConstraint.add(at);
+            let is_source = constraint.iColumn == MAX_SOURCE_COLUMNS as c_int
+                && i32::from(constraint.op) == ffi::SQLITE_INDEX_CONSTRAINT_EQ;
+            if is_source && constraint.usable != 0 {
+                (*info.aConstraintUsage.add(at)).argvIndex = 1;
+                (*info.aConstraintUsage.add(at)).omit = 1;
+                info.idxNum = 1;
+                break;
+            }
+        }
+        info.estimatedCost = 1.0;
+    }
+    ffi::SQLITE_OK
+}
+
+unsafe extern "C" fn open(
+    table: *mut ffi::sqlite3_vtab,
+    cursor: *mut *mut ffi::sqlite3_vtab_cursor,
+) -> c_int {
+    let base = ffi::sqlite3_vtab_cursor { pVtab: table };
+    let made = Box::new(Cursor { base, source: ptr::null_mut(), on_row: false, rowid: 0 });
+    // SAFETY: SQLite passes a place for the cursor; `close` releases the box.
+    unsafe { *cursor = Box::into_raw(made).cast() };
+    ffi::SQLITE_OK
+}
+
+unsafe extern "C" fn close(cursor: *mut ffi::sqlite3_vtab_cursor) -> c_int {
+    // SAFETY: SQLite gives back, once, the box that `open` made.
+    drop(unsafe { Box::from_raw(cursor.cast::<Cursor>()) });
+    ffi::SQLITE_OK
+}
+
+unsafe extern "C" fn filter(
+    cursor: *mut ffi::sqlite3_vtab_cursor,
+    plan: c_int,
+    _text: *const c_char,
+    count: c_int,
+    values: *mut *mut ffi::sqlite3_value,
+) -> c_int {
+    // SAFETY: SQLite passes a cursor of this module, and as many live values as the plan asked for. A pointer of this
+    // type is one that `insert_rows` bound, to a source that outlives the statement.
+    unsafe {
+        let scan = &mut *cursor.cast::<Cursor>();
+        scan.source = if plan == 1 && count == 1 {
+            ffi::sqlite3_value_pointer(*values, POINTER.as_ptr()).cast()
+        } else {
+            ptr::null_mut()
+        };
+        scan.rowid = 0;
+        advance(scan)
+    }
+}
+
+unsafe extern "C" fn next(cursor: *mut ffi::sqlite3_vtab_cursor) -> c_int {
+    // SAFETY: SQLite passes a cursor of this module, whose source is live.
+    unsafe { advance(&mut *cursor.cast::<Cursor>()) }
+}
+
+/// # Safety
+///
+/// The source is null, or live and used by nothing else.
+unsafe fn advance(scan: &mut Cursor) -> c_int {
+    scan.on_row = false;
+    if scan.source.is_null() {
+        return ffi::SQLITE_OK;
+    }
+    // SAFETY: as the caller says.
+    let source = unsafe { &mut *scan.source };
+    let outcome = guarded(NAME, || {
+        scan.on_row = source.advance();
+        scan.rowid += 1;
+        Ok(())
+    });
+    // SAFETY: SQLite holds the table for longer than its cursors.
+    unsafe { answer(scan.base.pVtab, outcome) }
+}
+
+unsafe extern "C" fn eof(cursor: *mut ffi::sqlite3_vtab_cursor) -> c_int {
+    // SAFETY: SQLite passes a cursor of this module.
+    (!unsafe { (*cursor.cast::<Cursor>()).on_row }).into()
+}
+
+unsafe extern "C" fn column(
+    cursor: *mut ffi::sqlite3_vtab_cursor,
+    context: *mut ffi::sqlite3_context,
+    column: c_int,
+) -> c_int {
+    // SAFETY: SQLite passes a cursor of this module.
+    let scan = unsafe { &mut *cursor.cast::<Cursor>() };
+    if scan.source.is_null() || column >= MAX_SOURCE_COLUMNS as c_int {
+        return ffi::SQLITE_OK;
+    }
+    // SAFETY: the source is live and used by nothing else.
+    let source = unsafe { &*scan.source };
+    let outcome = guarded(NAME, || {
+        // SAFETY: SQLite passes the context of this call. It copies values when it makes the record of a row, which it
+        // does before it asks for the next row, so a value may stay where it is (SQLITE_STATIC); a source does not
+        // change between two calls of `advance`.
+        unsafe {
+            match source.value(column as usize) {
+                SqlValue::Null => ffi::sqlite3_result_null(context),
+                SqlValue::Integer(value) => ffi::sqlite3_result_int64(context, value),
+                SqlValue::Real(value) => ffi::sqlite3_result_double(context, value),
+                SqlValue::Text(text) => ffi::sqlite3_result_text64(
+                    context,
+                    text.as_ptr().cast(),
+                    text.len() as u64,
+                    ffi::SQLITE_STATIC(),
+                    ffi::SQLITE_UTF8 as u8,
+                ),
+                SqlValue::Blob(bytes) => ffi::sqlite3_result_blob64(
+                    context,
+                    bytes.as_ptr().cast(),
+                    bytes.len() as u64,
+                    ffi::SQLITE_STATIC(),
+                ),
+            }
+        }
+        Ok(())
+    });
+    // SAFETY: SQLite holds the table for longer than its cursors.
+    unsafe { answer(scan.base.pVtab, outcome) }
+}
+
+unsafe extern "C" fn rowid(cursor: *mut ffi::sqlite3_vtab_cursor, rowid: *mut ffi::sqlite3_int64) -> c_int {
+    // SAFETY: SQLite passes a cursor of this module and a place for the rowid.
+    unsafe { *rowid = (*cursor.cast::<Cursor>()).rowid };
+    ffi::SQLITE_OK
+}
