@@ -87,6 +87,7 @@ impl<W: DeferredWriter> Deferred<W> {
         }
         let entry = make(context)?;
         let size = self.0.writer.size(&entry);
+        context.linked().connection().set_put_off(true);
         let is_full = {
             let mut state = self.0.state();
             let Some(entries) = Arc::get_mut(&mut state.entries) else {

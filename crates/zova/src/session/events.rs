@@ -3,7 +3,7 @@
 use super::{Session, StatementId};
 use crate::error::Fault;
 use crate::event::Listener;
-use crate::sqlite::{Connection, Control, Prepared, Running, SqliteError, Verb};
+use crate::sqlite::{Connection, Control, Linked, Prepared, Running, SqliteError, Verb};
 
 /// Who opened a savepoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +70,11 @@ pub(super) fn matters(connection: &Connection, statement: &Prepared, failed: boo
 
 /// One step of a statement of the application.
 #[inline]
-pub(super) fn step(connection: &Connection, statement: &mut Prepared) -> Result<bool, SqliteError> {
+pub(super) fn step(linked: &Linked, statement: &mut Prepared) -> Result<bool, SqliteError> {
+    let connection = linked.connection();
+    if connection.has_put_off() {
+        linked.write_put_off_for(statement)?;
+    }
     let (number, writes) = (statement.number(), !statement.is_readonly());
     connection.set_running(Running::Statement { number, writes });
     let outcome = statement.step(connection);

@@ -58,7 +58,7 @@ impl Session {
     }
 
     fn run_to_end(&self, statement: &mut Prepared) -> Result<(), Fault> {
-        while step(&self.connection, statement).map_err(Fault::Sql)? {}
+        while step(self.connection.linked(), statement).map_err(Fault::Sql)? {}
         Ok(())
     }
 
@@ -81,7 +81,7 @@ impl Session {
     #[inline]
     pub fn step(&mut self, id: StatementId) -> Result<Step, Fault> {
         let statement = self.statements.get(id).ok_or_else(ended)?;
-        let outcome = step(&self.connection, statement);
+        let outcome = step(self.connection.linked(), statement);
         if outcome == Ok(true) {
             return Ok(Step::Row);
         }

@@ -40,6 +40,8 @@ pub(crate) struct Connection {
     pub(super) stops: Box<Stops>,
     /// The table function of `source.rs` is registered.
     row_source: Cell<bool>,
+    /// An extension may have put off writing to its tables.
+    put_off: Cell<bool>,
     /// Milliseconds to wait for a lock, as the application wants it.
     busy_timeout: Cell<i32>,
     /// Milliseconds a wait may take because a call may not take more; 0 for no such limit.
@@ -90,6 +92,7 @@ impl Connection {
             watch: Box::default(),
             stops: Stops::new(when),
             row_source: Cell::new(false),
+            put_off: Cell::new(false),
             busy_timeout: Cell::new(0),
             longest_wait: Cell::new(0),
         };
@@ -316,6 +319,16 @@ impl Connection {
 
     pub(super) fn set_row_source(&self) {
         self.row_source.set(true);
+    }
+
+    /// Whether an extension may have put off writing to its tables.
+    #[inline]
+    pub(crate) fn has_put_off(&self) -> bool {
+        self.put_off.get()
+    }
+
+    pub(crate) fn set_put_off(&self, put_off: bool) {
+        self.put_off.set(put_off);
     }
 
     /// The whole main database as the bytes of a database file.

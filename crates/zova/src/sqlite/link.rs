@@ -14,6 +14,7 @@ use super::cache::StatementCache;
 use super::connection::Connection;
 use super::error::SqliteError;
 use super::participant::PutOff;
+use super::statement::Prepared;
 use super::text::TextCache;
 
 /// A connection with the statements compiled for it.
@@ -57,7 +58,19 @@ impl Linked {
     /// Does all work on the tables that was put off.
     pub(crate) fn write_put_off(&self) -> Result<(), SqliteError> {
         let put_off = self.put_off.borrow().clone();
-        put_off.iter().try_for_each(|(_, put_off)| put_off.write_now(self))
+        put_off.iter().try_for_each(|(_, put_off)| put_off.write_now(self))?;
+        self.connection.set_put_off(false);
+        Ok(())
+    }
+
+    /// Called before a statement of the application takes its next step while work may be put off: a statement that
+    /// names private tables is to find them written.
+    #[cold]
+    pub(crate) fn write_put_off_for(&self, statement: &Prepared) -> Result<(), SqliteError> {
+        if statement.is_running() || !statement.contains(b"_zova_ext_") {
+            return Ok(());
+        }
+        self.write_put_off()
     }
 
     /// Takes the work that this extension put off for done.

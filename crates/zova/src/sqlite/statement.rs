@@ -124,6 +124,17 @@ impl Prepared {
         self.readonly
     }
 
+    /// Whether the statement's text contains a word, given in lower case.
+    pub(super) fn contains(&self, word: &[u8]) -> bool {
+        self.sql().to_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word))
+    }
+
+    /// True between the first step and the end, or the next reset.
+    pub(super) fn is_running(&self) -> bool {
+        // SAFETY: SQLite accepts null here, and the statement is null or live.
+        unsafe { ffi::sqlite3_stmt_busy(self.raw) != 0 }
+    }
+
     /// One step: `true` for a row, `false` at the end.
     #[inline]
     pub(crate) fn step(&mut self, connection: &Connection) -> Result<bool, SqliteError> {

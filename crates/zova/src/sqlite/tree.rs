@@ -240,7 +240,10 @@ mod tests {
     #[test]
     fn rows_are_inserted_into_every_tree() {
         let connection = Connection::open(Path::new(""), OpenMode::Memory).unwrap();
-        run(&connection, "create table t(a, b, c, primary key (a)) without rowid; create index i on t(b); begin");
+        run(
+            &connection,
+            "create table t(a, b, c, primary key (a)) without rowid; create index i on t(b); begin",
+        );
         let source = |swapped| Numbers { next: 0, end: 1000, bytes: [0; 4], swapped };
         let (mut first, mut second) = (source(false), source(true));
         let mut trees = [
@@ -249,7 +252,9 @@ mod tests {
         ];
         assert!(insert_by_tree(&connection, "t", &mut trees).unwrap());
         run(&connection, "commit");
-        let check = rows(&connection, "select * from pragma_integrity_check where ?1 = ''", "", |row| Ok(text(row.value(0)?)));
+        let check = rows(&connection, "select * from pragma_integrity_check where ?1 = ''", "", |row| {
+            Ok(text(row.value(0)?))
+        });
         assert_eq!(check.unwrap(), ["ok"]);
     }
 }

@@ -119,11 +119,12 @@ impl Connection {
     /// Called when a statement of the application that is more than an ordinary one has ended.
     pub(crate) fn watch_application(&self, statement: &Prepared) {
         if self.has_watch() {
-            let contains = |word| contains(statement.sql().to_bytes(), word);
             match statement.verb() {
                 Verb::Rollback => self.watch().undone(),
                 Verb::Change => self.watch().uncertain(),
-                Verb::Pragma if contains(b"schema_version") || contains(b"writable_schema") => {
+                Verb::Pragma
+                    if statement.contains(b"schema_version") || statement.contains(b"writable_schema") =>
+                {
                     self.watch().uncertain();
                 }
                 _ => {}
@@ -168,10 +169,6 @@ impl Watch {
 /// Whether the text begins with a word, given in lower case.
 fn begins_with(text: &[u8], word: &[u8]) -> bool {
     text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
-}
-
-fn contains(sql: &[u8], word: &[u8]) -> bool {
-    sql.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word))
 }
 
 /// Neither callback can panic, and neither uses the connection.

@@ -78,10 +78,36 @@ impl Posting {
     }
 }
 
+/// The ids of documents one behind the other. Going through the documents of one term after the other reads each id
+/// many times, with a jump before each.
+struct Ids {
+    bytes: Vec<u8>,
+    /// Where each id begins, and where the last one ends.
+    bounds: Vec<u32>,
+}
+
+impl Ids {
+    fn new(added: &[Added<'_>]) -> Self {
+        let (mut bytes, mut bounds) = (Vec::new(), Vec::with_capacity(added.len() + 1));
+        bounds.push(0);
+        for added in added {
+            bytes.extend_from_slice(added.id.as_bytes());
+            // Bounded by the memory for changes that are put off.
+            bounds.push(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+        }
+        Self { bytes, bounds }
+    }
+
+    fn get(&self, document: usize) -> &[u8] {
+        &self.bytes[self.bounds[document] as usize..self.bounds[document + 1] as usize]
+    }
+}
+
 /// Rows of postings in the order of their table's key: term, then document.
 pub(super) struct ByTerm<'d> {
     index: &'d str,
     added: &'d [Added<'d>],
+    ids: Ids,
     postings: Vec<Posting>,
     next: usize,
     /// The term of the current row.
@@ -99,7 +125,7 @@ impl<'d> ByTerm<'d> {
                 .extend(added.terms.iter().map(|(trigram, count)| Posting::new(*trigram, document, *count)));
         }
         postings.sort_unstable();
-        Self { index, added, postings, next: 0, term: [0; 3] }
+        Self { index, added, ids: Ids::new(added), postings, next: 0, term: [0; 3] }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -137,7 +163,7 @@ impl RowSource for ByTerm<'_> {
         match column {
             0 => SqlValue::Text(self.index.as_bytes()),
             1 => SqlValue::Blob(&self.term),
-            2 => SqlValue::Text(self.added[posting.document()].id.as_bytes()),
+            2 => SqlValue::Text(self.ids.get(posting.document())),
             _ => SqlValue::Integer(posting.count(self.added).into()),
         }
     }

@@ -46,7 +46,7 @@ pub(super) fn worded(error: ExtensionError) -> ExtensionError {
         | Status::CantOpen
         | Status::Interrupted
         | Status::Internal) => ExtensionError::new(status, format!("{FAILED}: {}", status.error_name())),
-        _ => ExtensionError::new(Status::SqliteError, format!("{FAILED} DEBUG {}", error.message)),
+        _ => ExtensionError::new(Status::SqliteError, FAILED),
     }
 }
 

@@ -128,7 +128,7 @@ impl History {
 
 #[test]
 fn every_history_leaves_what_the_same_changes_leave_in_memory() {
-    for seed in 0..12 {
+    for seed in 0..24 {
         let scratch = Scratch::new();
         let mut history = History {
             random: seed,
@@ -141,7 +141,10 @@ fn every_history_leaves_what_the_same_changes_leave_in_memory() {
         };
         for step in 0..300 {
             history.step();
-            history.verify();
+            // A search writes what was put off, so not after every step.
+            if history.below(4) == 0 {
+                history.verify();
+            }
             if step % 25 == 0 {
                 history.db.check_extension("trgm").unwrap();
             }

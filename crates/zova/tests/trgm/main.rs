@@ -5,6 +5,7 @@ mod common;
 
 mod changes;
 mod checks;
+mod deferred;
 mod functions;
 mod history;
 mod published;
