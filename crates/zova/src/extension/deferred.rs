@@ -93,7 +93,7 @@ impl<W: DeferredWriter> Deferred<W> {
             let Some(entries) = Arc::get_mut(&mut state.entries) else {
                 return Err(ExtensionError::new(
                     Status::Misuse,
-                    "an entry was added while entries are written",
+                    "an entry was added while what is put off is being written",
                 ));
             };
             entries.push(entry);
@@ -248,6 +248,9 @@ impl<W: DeferredWriter> Log<W> {
             }
             if state.written == state.entries.len() {
                 return Ok(());
+            }
+            if Arc::strong_count(&state.entries) > 1 {
+                return Err(ExtensionError::new(Status::Misuse, "what is put off is being written"));
             }
         }
         in_savepoint(linked, || self.write(linked, Circumstances::default()))

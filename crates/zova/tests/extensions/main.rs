@@ -4,6 +4,7 @@
 mod common;
 
 mod copies;
+mod deferred;
 mod functions;
 mod inspection;
 mod interrupts;
