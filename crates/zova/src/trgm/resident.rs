@@ -9,11 +9,10 @@
 //! missed.
 
 use std::collections::HashMap;
-use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use hashbrown::HashTable;
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::text::Trigram;
 use crate::{ExtensionContext, ExtensionResult};
@@ -22,6 +21,8 @@ use crate::{ExtensionContext, ExtensionResult};
 const BUDGET: usize = 96 << 20;
 /// What a document takes beside the bytes of its id, and a term beside its list.
 const ENTRY_BYTES: usize = 48;
+/// Documents that room is made for at once. A damaged count may be anything.
+const MOST_EXPECTED: u64 = 1 << 20;
 
 /// What a connection keeps.
 #[derive(Default)]
@@ -105,7 +106,7 @@ impl Copied {
     }
 
     /// How many documents have a trigram, if that is kept.
-    pub(super) fn document_count(&mut self, trigram: Trigram) -> Option<u64> {
+    pub(super) fn document_count(&self, trigram: Trigram) -> Option<u64> {
         self.terms.get(&trigram).map(|term| term.document_count)
     }
 
@@ -150,9 +151,9 @@ impl Copied {
 pub(super) struct Documents {
     ids: Vec<u8>,
     /// Where each id ends.
-    ends: Vec<usize>,
+    ends: Vec<u32>,
     numbers: HashTable<u32>,
-    hasher: RandomState,
+    hasher: DefaultHashBuilder,
 }
 
 impl Documents {
@@ -168,26 +169,34 @@ impl Documents {
         id(&self.ids, &self.ends, number)
     }
 
-    /// The number of a document, a new one if the id was not read before.
-    pub(super) fn number(&mut self, document: &[u8]) -> u32 {
+    /// Makes room for so many documents that may be new.
+    pub(super) fn expect(&mut self, count: u64) {
+        let Self { ids, ends, numbers, hasher } = self;
+        let count = count.min(MOST_EXPECTED) as usize;
+        numbers.reserve(count, |number| hasher.hash_one(id(ids, ends, *number)));
+    }
+
+    /// The number of a document, a new one if the id was not read before; `None` beyond 4 GiB of ids.
+    pub(super) fn number(&mut self, document: &[u8]) -> Option<u32> {
         let Self { ids, ends, numbers, hasher } = self;
         let hash = hasher.hash_one(document);
         if let Some(number) = numbers.find(hash, |number| id(ids, ends, *number) == document) {
-            return *number;
+            return Some(*number);
         }
-        let number = u32::try_from(ends.len()).expect("memory holds fewer ids than there are numbers");
+        let number = u32::try_from(ends.len()).ok()?;
+        let end = u32::try_from(ids.len() + document.len()).ok()?;
         ids.extend_from_slice(document);
-        ends.push(ids.len());
+        ends.push(end);
         numbers.insert_unique(hash, number, |number| hasher.hash_one(id(ids, ends, *number)));
-        number
+        Some(number)
     }
 }
 
 #[inline]
-fn id<'d>(ids: &'d [u8], ends: &[usize], number: u32) -> &'d [u8] {
+fn id<'d>(ids: &'d [u8], ends: &[u32], number: u32) -> &'d [u8] {
     let at = number as usize;
     let start = if at == 0 { 0 } else { ends[at - 1] };
-    &ids[start..ends[at]]
+    &ids[start as usize..ends[at] as usize]
 }
 
 #[cfg(test)]
@@ -198,12 +207,13 @@ mod tests {
     fn documents_keep_their_numbers_however_many_follow() {
         let mut documents = Documents::default();
         let name = |n: u32| format!("document {n}").into_bytes();
+        documents.expect(100);
         for n in 0..1000 {
-            assert_eq!(documents.number(&name(n)), n);
-            assert_eq!(documents.number(&name(n / 2)), n / 2);
+            assert_eq!(documents.number(&name(n)), Some(n));
+            assert_eq!(documents.number(&name(n / 2)), Some(n / 2));
         }
-        assert_eq!(documents.number(b""), 1000);
-        assert_eq!(documents.number(b""), 1000);
+        assert_eq!(documents.number(b""), Some(1000));
+        assert_eq!(documents.number(b""), Some(1000));
         assert!((0..1000).all(|n| documents.id(n) == name(n)) && documents.id(1000).is_empty());
     }
 

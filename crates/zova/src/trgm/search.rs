@@ -19,7 +19,7 @@ use super::resident::{Copied, List, Size};
 use super::statement::reused;
 use super::text::{Trigram, score};
 use super::value::damaged;
-use crate::{ExtensionContext, ExtensionResult, ExtensionStatement, SqlValue};
+use crate::{ExtensionContext, ExtensionResult, ExtensionStatement, SqlValue, Status};
 
 /// Reading a list costs a unit for each posting, looking up a document so many.
 const LOOK_UP_COST: u64 = 32;
@@ -311,9 +311,11 @@ impl<'s, 'c> Reader<'s, 'c> {
         rows.bind(1, SqlValue::Text(self.index.as_bytes()))?;
         rows.bind(2, SqlValue::Blob(&trigram.bytes()))?;
         let mut list = Vec::new();
+        let expected = copied.document_count(trigram).unwrap_or(0);
+        copied.documents.expect(expected);
         while rows.step()? {
             let SqlValue::Text(document) = rows.column(0) else { return Err(damaged()) };
-            list.push(copied.documents.number(document));
+            list.push(copied.documents.number(document).ok_or(Status::OutOfMemory)?);
         }
         copied.extend();
         let list = List::from(list);

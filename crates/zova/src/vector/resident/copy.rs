@@ -1,9 +1,8 @@
 //! One collection in memory.
 
-use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 
-use hashbrown::HashTable;
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::vector::bounds::{self, RowNumbers};
 use crate::vector::model::VectorMetric;
@@ -40,7 +39,7 @@ pub(super) struct Segment {
 #[derive(Default)]
 struct Index {
     rows: HashTable<usize>,
-    hasher: RandomState,
+    hasher: DefaultHashBuilder,
 }
 
 /// Memory that a collection of this shape needs.
