@@ -20,7 +20,7 @@ use super::register::{CallContext, in_savepoint};
 use crate::error::Status;
 use crate::sqlite::{Link, Linked, Participant, PutOff, SqliteError, register_participant, take_part};
 
-/// Bytes of entries that are kept before they are written.
+/// Bytes of entries that are kept before they are written, unless the writer says otherwise.
 const BUDGET: usize = 96 << 20;
 
 /// How writes that were put off are written in the end.
@@ -30,6 +30,11 @@ pub trait DeferredWriter: Send + Sync + 'static {
 
     /// About how many bytes of memory an entry takes until it has been written.
     fn size(&self, entry: &Self::Entry) -> usize;
+
+    /// How many bytes of entries are put off before they are written although nobody asks: 96 MiB.
+    fn budget(&self) -> usize {
+        BUDGET
+    }
 
     /// Writes the entries, which were added in this order.
     ///
@@ -69,7 +74,7 @@ impl<W: DeferredWriter> Deferred<W> {
     /// at once, and committed. `make` decides on it in the same atomic section.
     ///
     /// Cost: that of `make`; the first of a transaction takes the lock for writing; when the entries fill the memory
-    /// set aside for them (96 MiB) they are written.
+    /// set aside for them ([`DeferredWriter::budget`]) they are written.
     ///
     /// # Errors
     ///
@@ -98,7 +103,7 @@ impl<W: DeferredWriter> Deferred<W> {
             };
             entries.push(entry);
             state.bytes += size;
-            state.bytes > BUDGET
+            state.bytes > self.0.writer.budget()
         };
         if is_full { self.flush(context) } else { Ok(()) }
     }

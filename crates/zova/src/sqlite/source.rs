@@ -23,6 +23,13 @@ pub trait RowSource {
 
     /// A value of the current row; columns count from 0.
     fn value(&self, column: usize) -> SqlValue<'_>;
+
+    /// The value that all rows have in a column, if it is known beforehand. It is asked for once, and then
+    /// [`RowSource::value`] is not.
+    fn constant(&self, column: usize) -> Option<SqlValue<'_>> {
+        let _ = column;
+        None
+    }
 }
 
 /// Columns a row has at most.
@@ -50,10 +57,21 @@ pub(crate) fn insert_rows(
         return Err(SqliteError::misuse());
     }
     register(connection)?;
-    let values: Vec<String> = (0..columns).map(|column| format!("c{column}")).collect();
+    let constants: Vec<_> = (0..columns).map(|column| rows.constant(column)).collect();
+    // The parameters of constants follow that of the source.
+    let value = |(column, constant): (usize, &Option<_>)| match constant {
+        Some(_) => format!("?{}", column + 2),
+        None => format!("c{column}"),
+    };
+    let values: Vec<String> = constants.iter().enumerate().map(value).collect();
     let sql = format!("insert into {target} select {} from zova_rows(?1)", values.join(", "));
     let sql = CString::new(sql).map_err(|_| SqliteError::misuse())?;
     let (mut statement, _) = Prepared::new(connection, SqlText::new(&sql))?;
+    for (index, constant) in (2..).zip(constants) {
+        if let Some(constant) = constant {
+            statement.bind_value(connection, index, constant)?;
+        }
+    }
     let mut source: Source<'_> = rows;
     // SAFETY: the statement is live; the source outlives it, and nothing else uses the source meanwhile.
     let code = unsafe {

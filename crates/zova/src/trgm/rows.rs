@@ -167,6 +167,10 @@ impl RowSource for ByTerm<'_> {
             _ => SqlValue::Integer(posting.count(self.added).into()),
         }
     }
+
+    fn constant(&self, column: usize) -> Option<SqlValue<'_>> {
+        (column == 0).then(|| SqlValue::Text(self.index.as_bytes()))
+    }
 }
 
 /// Rows of postings in the order of their index: document, then term.
@@ -206,6 +210,10 @@ impl RowSource for ByDocument<'_> {
             _ => SqlValue::Null,
         }
     }
+
+    fn constant(&self, column: usize) -> Option<SqlValue<'_>> {
+        (column == 0).then(|| SqlValue::Text(self.index.as_bytes()))
+    }
 }
 
 /// Rows of terms.
@@ -235,6 +243,10 @@ impl RowSource for Terms<'_> {
             1 => SqlValue::Blob(&self.term),
             _ => SqlValue::Integer(self.count),
         }
+    }
+
+    fn constant(&self, column: usize) -> Option<SqlValue<'_>> {
+        (column == 0).then(|| SqlValue::Text(self.index.as_bytes()))
     }
 }
 

@@ -28,6 +28,10 @@ impl DeferredWriter for Keys {
         entry.len()
     }
 
+    fn budget(&self) -> usize {
+        60
+    }
+
     fn write(&self, context: &mut ExtensionContext<'_>, entries: &[String]) -> ExtensionResult<()> {
         self.seen.lock().unwrap().push(entries.join(" "));
         let sql = format!("insert into main._zova_ext_{}_data (key) values (?1)", self.name);
@@ -149,6 +153,31 @@ fn private_tables_are_up_to_date_when_a_statement_names_them() {
         (take(&seen), stored(&scratch)),
         (["one", "two", "three"].map(str::to_owned).into(), "three".into())
     );
+}
+
+#[test]
+fn entries_that_fill_the_memory_for_them_are_written_early_and_follow_savepoints_all_the_same() {
+    let (scratch, seen) = (Scratch::new(), Seen::default());
+    let mut db = database(&scratch, &seen);
+    let add = |db: &mut Database, keys: std::ops::Range<i32>| {
+        keys.for_each(|key| db.exec(&format!("select a_add('a key of sixteen {key:02}')")).unwrap());
+    };
+    db.begin().unwrap();
+    add(&mut db, 0..2);
+    db.savepoint("s").unwrap();
+    add(&mut db, 2..5);
+    assert_eq!(take(&seen).len(), 1, "four of nineteen bytes");
+    db.exec("rollback to s").unwrap();
+    // The two from before the savepoint were undone with what was written since; they are put off again.
+    add(&mut db, 5..6);
+    assert!(take(&seen).is_empty());
+    add(&mut db, 6..7);
+    assert_eq!(take(&seen).len(), 1);
+    db.exec("release s").unwrap();
+    add(&mut db, 7..8);
+    db.commit().unwrap();
+    assert_eq!(stored(&scratch).matches("sixteen").count(), 5);
+    assert!(["00", "01", "05", "06", "07"].iter().all(|key| stored(&scratch).contains(key)));
 }
 
 #[test]
