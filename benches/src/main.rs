@@ -20,15 +20,14 @@ use harness::Report;
 /// A group of measurements by name.
 type Group = (&'static str, fn(&mut Report));
 
-const GROUPS: &[Group] =
-    &[
-        ("records", records::run),
-        ("objects", objects::run),
-        ("graph", graph::run),
-        ("events", events::run),
-        ("copies", copies::run),
-        ("trgm", trgm::run),
-    ];
+const GROUPS: &[Group] = &[
+    ("records", records::run),
+    ("objects", objects::run),
+    ("graph", graph::run),
+    ("events", events::run),
+    ("copies", copies::run),
+    ("trgm", trgm::run),
+];
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).collect();

@@ -20,6 +20,7 @@ pub fn run(report: &mut Report) {
         let files = tempfile::tempdir().expect("a temporary directory");
         let (ours, theirs) = (files.path().join("names.zova"), files.path().join("names.db"));
         putting(report, label, &texts, &ours, &theirs);
+        adding(report, label, &texts, &ours, &theirs);
         opening(report, label, &ours);
         searching(report, label, &texts, &ours, &theirs);
     }
@@ -78,12 +79,12 @@ fn zova(path: &Path) -> Db {
     db
 }
 
-/// Puts the texts in one transaction.
-fn put(db: &Db, texts: &[String]) -> Duration {
+/// Puts the texts in one transaction; their documents are numbered from `first`.
+fn put(db: &Db, first: usize, texts: &[String]) -> Duration {
     let put = db.prepare(PUT);
     timed(|| {
         db.exec("begin");
-        for (number, text) in texts.iter().enumerate() {
+        for (number, text) in (first..).zip(texts) {
             put.bind_text(1, format!("doc-{number:07}").as_bytes());
             put.bind_text(2, text.as_bytes());
             put.step();
@@ -93,14 +94,19 @@ fn put(db: &Db, texts: &[String]) -> Duration {
     })
 }
 
-fn insert(path: &Path, texts: &[String]) -> Duration {
+fn fts5(path: &Path) -> Raw {
     let _ = std::fs::remove_file(path);
     let db = Raw::open(path);
     db.exec("create virtual table names using fts5(text, tokenize = 'trigram')");
+    db
+}
+
+/// As [`put`].
+fn insert(db: &Raw, first: usize, texts: &[String]) -> Duration {
     let insert = db.prepare("insert into names(rowid, text) values (?1, ?2)");
     timed(|| {
         db.exec("begin");
-        for (number, text) in (1..).zip(texts) {
+        for (number, text) in (first as i64 + 1..).zip(texts) {
             insert.bind_i64(1, number);
             insert.bind_text(2, text.as_bytes());
             insert.step();
@@ -111,31 +117,40 @@ fn insert(path: &Path, texts: &[String]) -> Duration {
 }
 
 fn putting(report: &mut Report, label: &str, texts: &[String], ours: &Path, theirs: &Path) {
-    let rounds = if texts.len() > 50_000 { 1 } else { 3 };
     report.rounds(
         &format!("put {label} texts in one transaction / FTS5"),
         2.0,
-        rounds,
-        || put(&zova(ours), texts),
-        || insert(theirs, texts),
+        3,
+        || put(&zova(ours), 0, texts),
+        || insert(&fts5(theirs), 0, texts),
     );
-    report.rounds(
-        "the same with more memory for pages and savepoints / FTS5",
-        2.0,
-        rounds,
-        || {
-            let db = zova(ours);
-            db.exec("pragma cache_size = -400000; pragma temp_store = memory");
-            put(&db, texts)
-        },
-        || insert(theirs, texts),
-    );
+}
+
+/// More texts, after the index is filled: what a transaction costs for each text, and with FTS5.
+fn adding(report: &mut Report, label: &str, texts: &[String], ours: &Path, theirs: &Path) {
+    let (ours, theirs) = (Db::open(ours), Raw::open(theirs));
+    let mut first = texts.len();
+    for (count, transactions) in [(1, 50), (100, 5), (10_000, 1)] {
+        let (mut zova, mut other) = (Duration::ZERO, Duration::ZERO);
+        for _ in 0..transactions {
+            let more: Vec<String> =
+                (0..count).map(|n| texts[(first + n) * 7919 % texts.len()].clone()).collect();
+            zova += put(&ours, first, &more);
+            other += insert(&theirs, first, &more);
+            first += count;
+        }
+        let each = |total: Duration| total.as_secs_f64() * 1e6 / f64::from(count as u32 * transactions);
+        report.figure(
+            &format!("{count} more in a transaction, each, after {label}; FTS5"),
+            format!("{:.0} us; {:.0} us", each(zova), each(other)),
+        );
+    }
 }
 
 /// Opening does not depend on how much is indexed.
 fn opening(report: &mut Report, label: &str, many: &Path) {
     let few = many.with_file_name("few.zova");
-    put(&zova(&few), &texts(10));
+    put(&zova(&few), 0, &texts(10));
     let open = |path: &Path| {
         timed(|| {
             for _ in 0..20 {
@@ -164,7 +179,7 @@ fn searching(report: &mut Report, label: &str, texts: &[String], ours: &Path, th
     };
     let raw = Raw::open(theirs);
     let ranked = raw.prepare("select rowid from names where names match ?1 order by rank limit 10");
-    let fts5 = |query: &str| {
+    let ranked_by = |query: &str| {
         ranked.bind_text(1, query.as_bytes());
         while ranked.step() {
             std::hint::black_box(ranked.i64(0));
@@ -184,7 +199,7 @@ fn searching(report: &mut Report, label: &str, texts: &[String], ours: &Path, th
                 })
             })
         },
-        || timed(|| matches.iter().for_each(|query| fts5(query))),
+        || timed(|| matches.iter().for_each(|query| ranked_by(query))),
     );
     report.pair(
         &format!("the same, first after a commit, {label} / FTS5 OR"),
@@ -198,7 +213,7 @@ fn searching(report: &mut Report, label: &str, texts: &[String], ours: &Path, th
             }
             total
         },
-        || timed(|| matches[..10].iter().for_each(|query| fts5(query))),
+        || timed(|| matches[..10].iter().for_each(|query| ranked_by(query))),
     );
     match Postgres::start() {
         None => println!("  no PostgreSQL server with pg_trgm can be started here: not compared with it"),
