@@ -208,6 +208,32 @@ fn a_bulk_of_changes_does_not_disturb_statements_that_are_running() {
 }
 
 #[test]
+fn a_commit_that_meets_a_reader_can_be_tried_again() {
+    for count in [5, 600] {
+        let scratch = Scratch::new();
+        let mut db = installed(&scratch);
+        let reader = crate::common::raw(&scratch.path("a.zova"));
+        reader.execute_batch("begin; select count(*) from sqlite_schema").unwrap();
+        db.begin().unwrap();
+        for n in 0..count {
+            put(&mut db, &n.to_string(), &format!("document number {n}"));
+        }
+        for _ in 0..2 {
+            crate::common::fault(db.commit(), zova::Status::Busy);
+        }
+        put(&mut db, "last", "the last document");
+        reader.execute_batch("commit").unwrap();
+        db.commit().unwrap();
+        db.check_extension("trgm").unwrap();
+        assert_eq!(
+            query(&mut db, "select count(*) from _zova_ext_trgm_documents"),
+            [(count + 1).to_string()]
+        );
+        assert_eq!(query(&mut db, "pragma integrity_check"), ["ok"]);
+    }
+}
+
+#[test]
 fn very_many_changes_are_written_before_a_search_in_the_same_transaction() {
     let scratch = Scratch::new();
     let mut db = installed(&scratch);
