@@ -2,11 +2,10 @@
 //!
 //! SQLite tells about the end of every transaction, and about every savepoint in it, to the virtual tables that were
 //! written to in it (<https://sqlite.org/vtab.html#the_xbegin_method>). So somebody who has to hear of these registers
-//! a table that has no rows and takes part by "inserting" into it: whatever ends the transaction, a statement of the
+//! a table that cannot be read and takes part by "inserting" into it: whatever ends the transaction, a statement of the
 //! application, SQLite itself on a full disk, or the close of the connection, it is told.
 
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
-use std::ptr;
 
 use rusqlite::ffi;
 
@@ -14,7 +13,7 @@ use super::error::SqliteError;
 use super::guard::{closing, guarded};
 use super::link::{Link, LinkRef, Linked};
 use super::statement::{Prepared, SqlText};
-use super::vtab::{answer, message};
+use super::vtab::module::{BASE, EMPTY, answer, connected, create_module, declare, disconnect};
 
 /// Somebody who takes part in transactions. Savepoints have numbers that grow inwards.
 pub(crate) trait Participant: 'static {
@@ -53,19 +52,11 @@ pub(crate) fn register_participant<P: Participant>(
     participant: P,
 ) -> Result<(), SqliteError> {
     let registered = Box::new(Registered { name: name.to_owned(), participant, link: link.reference() });
-    let connection = link.linked().connection();
-    // SAFETY: the connection is open, the name is NUL-terminated, the module is a constant. SQLite calls `release_box`
-    // exactly once for the box, also when this call fails.
-    let code = unsafe {
-        ffi::sqlite3_create_module_v2(
-            connection.raw(),
-            name.as_ptr(),
-            Table::<P>::MODULE,
-            Box::into_raw(registered).cast(),
-            Some(release_box::<P>),
-        )
-    };
-    connection.check(code)
+    let data = Box::into_raw(registered).cast();
+    // SAFETY: the callbacks take the box, which `release_box` drops.
+    unsafe {
+        create_module(link.linked().connection(), name, Table::<P>::MODULE, data, Some(release_box::<P>))
+    }
 }
 
 /// Makes the participant of this name take part in the transaction that is open, which becomes one that writes.
@@ -86,33 +77,19 @@ struct Table<P: Participant> {
 }
 
 impl<P: Participant> Table<P> {
-    // No xCreate: the table exists on every connection and cannot be created a second time.
     const MODULE: &'static ffi::sqlite3_module = &ffi::sqlite3_module {
-        iVersion: 2,
-        xCreate: None,
         xConnect: Some(connect::<P>),
         xBestIndex: Some(best_index),
-        xDisconnect: Some(disconnect::<P>),
-        xDestroy: None,
-        xOpen: Some(open),
-        xClose: Some(close),
-        xFilter: Some(filter),
-        xNext: Some(next),
-        xEof: Some(eof),
-        xColumn: Some(column),
-        xRowid: Some(rowid),
+        xDisconnect: Some(disconnect::<Self>),
         xUpdate: Some(update),
         xBegin: Some(begin::<P>),
         xSync: Some(sync::<P>),
         xCommit: Some(end::<P>),
         xRollback: Some(end::<P>),
-        xFindFunction: None,
-        xRename: None,
         xSavepoint: Some(savepoint::<P>),
         xRelease: Some(release::<P>),
         xRollbackTo: Some(rollback_to::<P>),
-        xShadowName: None,
-        xIntegrity: None,
+        ..EMPTY
     };
 }
 
@@ -127,36 +104,12 @@ unsafe extern "C" fn connect<P: Participant>(
     // SAFETY: SQLite passes the box that `register_participant` made, which it holds.
     let known = unsafe { &*registered.cast_const().cast::<Registered<P>>() };
     let outcome = guarded(&known.name, || {
-        // SAFETY: SQLite passes the connection that is compiling a statement; the text is NUL-terminated; the option is
-        // set from within this very callback and takes no argument.
-        let codes = unsafe {
-            [
-                ffi::sqlite3_declare_vtab(db, c"create table x(entry)".as_ptr()),
-                ffi::sqlite3_vtab_config(db, ffi::SQLITE_VTAB_DIRECTONLY),
-            ]
-        };
-        if let Some(code) = codes.into_iter().find(|code| *code != ffi::SQLITE_OK) {
-            return Err(SqliteError::from_code(code));
-        }
-        let base = ffi::sqlite3_vtab { pModule: ptr::null(), nRef: 0, zErrMsg: ptr::null_mut() };
-        // SAFETY: SQLite passes a place for the table; `disconnect` releases the box.
-        unsafe { *table = Box::into_raw(Box::new(Table::<P> { base, registered: known })).cast() };
-        Ok(())
+        // SAFETY: called in xConnect; this option takes no argument.
+        unsafe { declare(db, c"create table x(entry)", Some(ffi::SQLITE_VTAB_DIRECTONLY)) }?;
+        Ok(Table::<P> { base: BASE, registered: known })
     });
-    match outcome {
-        Ok(()) => ffi::SQLITE_OK,
-        Err(failure) => {
-            // SAFETY: SQLite passes a place for the message and frees it.
-            unsafe { *error = message(&failure.message) };
-            failure.code
-        }
-    }
-}
-
-unsafe extern "C" fn disconnect<P: Participant>(table: *mut ffi::sqlite3_vtab) -> c_int {
-    // SAFETY: SQLite gives back, once, the box that `connect` made. It holds nothing that has a destructor.
-    drop(unsafe { Box::from_raw(table.cast::<Table<P>>()) });
-    ffi::SQLITE_OK
+    // SAFETY: the table begins with SQLite's, and the places are those of this call.
+    unsafe { connected(outcome, table, error) }
 }
 
 unsafe extern "C" fn release_box<P: Participant>(registered: *mut c_void) {
@@ -231,8 +184,7 @@ unsafe extern "C" fn rollback_to<P: Participant>(table: *mut ffi::sqlite3_vtab, 
     unsafe { tell(table, |participant: &P| participant.rollback_to(number)) }
 }
 
-// The table has no rows, and inserting into it does nothing but take part.
-
+/// Inserting does nothing but take part.
 unsafe extern "C" fn update(
     _table: *mut ffi::sqlite3_vtab,
     _count: c_int,
@@ -242,54 +194,10 @@ unsafe extern "C" fn update(
     ffi::SQLITE_OK
 }
 
+/// There is nothing to read, and no plan to do so.
 unsafe extern "C" fn best_index(
     _table: *mut ffi::sqlite3_vtab,
     _info: *mut ffi::sqlite3_index_info,
 ) -> c_int {
-    ffi::SQLITE_OK
-}
-
-unsafe extern "C" fn open(
-    table: *mut ffi::sqlite3_vtab,
-    cursor: *mut *mut ffi::sqlite3_vtab_cursor,
-) -> c_int {
-    // SAFETY: SQLite passes a place for the cursor; `close` releases the box.
-    unsafe { *cursor = Box::into_raw(Box::new(ffi::sqlite3_vtab_cursor { pVtab: table })) };
-    ffi::SQLITE_OK
-}
-
-unsafe extern "C" fn close(cursor: *mut ffi::sqlite3_vtab_cursor) -> c_int {
-    // SAFETY: SQLite gives back, once, the box that `open` made.
-    drop(unsafe { Box::from_raw(cursor) });
-    ffi::SQLITE_OK
-}
-
-unsafe extern "C" fn filter(
-    _cursor: *mut ffi::sqlite3_vtab_cursor,
-    _plan: c_int,
-    _text: *const c_char,
-    _count: c_int,
-    _values: *mut *mut ffi::sqlite3_value,
-) -> c_int {
-    ffi::SQLITE_OK
-}
-
-unsafe extern "C" fn next(_cursor: *mut ffi::sqlite3_vtab_cursor) -> c_int {
-    ffi::SQLITE_OK
-}
-
-unsafe extern "C" fn eof(_cursor: *mut ffi::sqlite3_vtab_cursor) -> c_int {
-    1
-}
-
-unsafe extern "C" fn column(
-    _cursor: *mut ffi::sqlite3_vtab_cursor,
-    _context: *mut ffi::sqlite3_context,
-    _column: c_int,
-) -> c_int {
-    ffi::SQLITE_OK
-}
-
-unsafe extern "C" fn rowid(_cursor: *mut ffi::sqlite3_vtab_cursor, _rowid: *mut ffi::sqlite3_int64) -> c_int {
-    ffi::SQLITE_OK
+    ffi::SQLITE_CONSTRAINT
 }

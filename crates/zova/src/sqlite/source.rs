@@ -14,7 +14,7 @@ use super::error::SqliteError;
 use super::guard::guarded;
 use super::statement::{Prepared, SqlText};
 use super::value::SqlValue;
-use super::vtab::{answer, message};
+use super::vtab::module::{BASE, EMPTY, answer, connected, create_module, declare, disconnect};
 
 /// Rows to insert, one after the other.
 pub trait RowSource {
@@ -89,11 +89,8 @@ fn register(connection: &Connection) -> Result<(), SqliteError> {
     if connection.has_row_source() {
         return Ok(());
     }
-    // SAFETY: the connection is open, the name is NUL-terminated, the module is a constant that needs no data.
-    let code = unsafe {
-        ffi::sqlite3_create_module_v2(connection.raw(), NAME.as_ptr(), MODULE, ptr::null_mut(), None)
-    };
-    connection.check(code)?;
+    // SAFETY: the callbacks need no data.
+    unsafe { create_module(connection, NAME, MODULE, ptr::null_mut(), None) }?;
     connection.set_row_source();
     Ok(())
 }
@@ -108,15 +105,10 @@ struct Cursor {
     rowid: i64,
 }
 
-// No xCreate: the table exists on every connection and cannot be created a second time. No xUpdate: SQLite refuses
-// changes when it compiles them.
 const MODULE: &ffi::sqlite3_module = &ffi::sqlite3_module {
-    iVersion: 1,
-    xCreate: None,
     xConnect: Some(connect),
     xBestIndex: Some(best_index),
-    xDisconnect: Some(disconnect),
-    xDestroy: None,
+    xDisconnect: Some(disconnect::<ffi::sqlite3_vtab>),
     xOpen: Some(open),
     xClose: Some(close),
     xFilter: Some(filter),
@@ -124,18 +116,7 @@ const MODULE: &ffi::sqlite3_module = &ffi::sqlite3_module {
     xEof: Some(eof),
     xColumn: Some(column),
     xRowid: Some(rowid),
-    xUpdate: None,
-    xBegin: None,
-    xSync: None,
-    xCommit: None,
-    xRollback: None,
-    xFindFunction: None,
-    xRename: None,
-    xSavepoint: None,
-    xRelease: None,
-    xRollbackTo: None,
-    xShadowName: None,
-    xIntegrity: None,
+    ..EMPTY
 };
 
 unsafe extern "C" fn connect(
@@ -146,29 +127,11 @@ unsafe extern "C" fn connect(
     table: *mut *mut ffi::sqlite3_vtab,
     error: *mut *mut c_char,
 ) -> c_int {
-    // SAFETY: SQLite passes the connection that is compiling a statement; the text is NUL-terminated; the option is set
-    // from within this very callback and takes no argument.
-    let codes = unsafe {
-        [
-            ffi::sqlite3_declare_vtab(db, DECLARATION.as_ptr()),
-            ffi::sqlite3_vtab_config(db, ffi::SQLITE_VTAB_DIRECTONLY),
-        ]
-    };
-    if let Some(code) = codes.into_iter().find(|code| *code != ffi::SQLITE_OK) {
-        // SAFETY: SQLite passes a place for the message and frees it.
-        unsafe { *error = message(&SqliteError::from_code(code).message) };
-        return code;
+    // SAFETY: called in xConnect; this option takes no argument. The places are those of this call.
+    unsafe {
+        let declared = declare(db, DECLARATION, Some(ffi::SQLITE_VTAB_DIRECTONLY));
+        connected(declared.map(|()| BASE), table, error)
     }
-    let made = Box::new(ffi::sqlite3_vtab { pModule: ptr::null(), nRef: 0, zErrMsg: ptr::null_mut() });
-    // SAFETY: SQLite passes a place for the table; `disconnect` releases the box.
-    unsafe { *table = Box::into_raw(made) };
-    ffi::SQLITE_OK
-}
-
-unsafe extern "C" fn disconnect(table: *mut ffi::sqlite3_vtab) -> c_int {
-    // SAFETY: SQLite gives back, once, the box that `connect` made.
-    drop(unsafe { Box::from_raw(table) });
-    ffi::SQLITE_OK
 }
 
 /// The source is the one argument; without it there is no plan but that of an empty table.

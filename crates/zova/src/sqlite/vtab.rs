@@ -6,13 +6,13 @@
 //! The arguments of such a table are hidden columns: `where argument = value`, or positional in parentheses. They may
 //! come from other tables of a join; `plan.rs` sees to it that these are read first.
 
+pub(super) mod module;
 mod plan;
 #[cfg(test)]
 mod tests;
 
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::fmt::Write as _;
-use std::ptr;
 use std::slice;
 
 use rusqlite::ffi;
@@ -21,6 +21,7 @@ use super::error::SqliteError;
 use super::guard::{closing, guarded};
 use super::link::{Link, LinkRef, Linked};
 use super::value::{Output, OwnedArgument, SqlValue as Argument};
+use module::{BASE, EMPTY, answer, connected, create_module, declare, disconnect};
 use plan::Verdict;
 
 /// What a column of a computed table is for.
@@ -234,19 +235,9 @@ pub(crate) fn register_table<T: TableFunction>(link: &Link, table: T) -> Result<
 pub(crate) fn register_computed<T: Computed>(link: &Link, table: T) -> Result<(), SqliteError> {
     let name = table.name().to_owned();
     let registered = Box::new(Registered { table, link: link.reference() });
-    let connection = link.linked().connection();
-    // SAFETY: the connection is open, the name is NUL-terminated, the module is a constant. SQLite calls `release`
-    // exactly once for the box, also when this call fails.
-    let code = unsafe {
-        ffi::sqlite3_create_module_v2(
-            connection.raw(),
-            name.as_ptr(),
-            Table::<T>::MODULE,
-            Box::into_raw(registered).cast(),
-            Some(release::<T>),
-        )
-    };
-    connection.check(code)
+    let data = Box::into_raw(registered).cast();
+    // SAFETY: the callbacks take the box, which `release` drops.
+    unsafe { create_module(link.linked().connection(), &name, Table::<T>::MODULE, data, Some(release::<T>)) }
 }
 
 /// The table as SQLite sees it.
@@ -267,15 +258,10 @@ struct Cursor<T: Computed> {
 }
 
 impl<T: Computed> Table<T> {
-    // No xCreate: the table exists on every connection and cannot be created a second time. No xUpdate: SQLite
-    // refuses changes when it compiles them.
     const MODULE: &'static ffi::sqlite3_module = &ffi::sqlite3_module {
-        iVersion: 1,
-        xCreate: None,
         xConnect: Some(connect::<T>),
         xBestIndex: Some(best_index::<T>),
-        xDisconnect: Some(disconnect::<T>),
-        xDestroy: None,
+        xDisconnect: Some(disconnect::<Self>),
         xOpen: Some(open::<T>),
         xClose: Some(close::<T>),
         xFilter: Some(filter::<T>),
@@ -283,18 +269,7 @@ impl<T: Computed> Table<T> {
         xEof: Some(eof::<T>),
         xColumn: Some(column::<T>),
         xRowid: Some(rowid::<T>),
-        xUpdate: None,
-        xBegin: None,
-        xSync: None,
-        xCommit: None,
-        xRollback: None,
-        xFindFunction: None,
-        xRename: None,
-        xSavepoint: None,
-        xRelease: None,
-        xRollbackTo: None,
-        xShadowName: None,
-        xIntegrity: None,
+        ..EMPTY
     };
 
     /// # Safety
@@ -303,37 +278,6 @@ impl<T: Computed> Table<T> {
     unsafe fn registered<'a>(table: *mut ffi::sqlite3_vtab) -> &'a Registered<T> {
         // SAFETY: as the caller says; SQLite keeps the module's box for longer than any table made from it.
         unsafe { &*(*table.cast::<Self>()).registered }
-    }
-}
-
-/// The outcome of a callback as SQLite takes it: a result code, and the message with the table.
-///
-/// # Safety
-///
-/// `table` is null or a table that SQLite holds.
-pub(super) unsafe fn answer(table: *mut ffi::sqlite3_vtab, outcome: Result<(), SqliteError>) -> c_int {
-    let Err(error) = outcome else { return ffi::SQLITE_OK };
-    // SAFETY: as the caller says; SQLite frees the message, the previous one is ours to free.
-    unsafe {
-        if !table.is_null() {
-            ffi::sqlite3_free((*table).zErrMsg.cast());
-            (*table).zErrMsg = message(&error.message);
-        }
-    }
-    error.code
-}
-
-/// A copy of the text in SQLite's memory; null when there is none.
-pub(super) fn message(text: &str) -> *mut c_char {
-    let text = CString::new(text.replace('\0', " ")).unwrap_or_default();
-    let bytes = text.as_bytes_with_nul();
-    // SAFETY: the allocation has room for the bytes that are copied into it.
-    unsafe {
-        let copy = ffi::sqlite3_malloc64(bytes.len() as u64).cast::<u8>();
-        if !copy.is_null() {
-            ptr::copy_nonoverlapping(bytes.as_ptr(), copy, bytes.len());
-        }
-        copy.cast()
     }
 }
 
@@ -365,38 +309,12 @@ unsafe extern "C" fn connect<T: Computed>(
     // SAFETY: SQLite passes the box that `register_computed` made, which it holds.
     let known = unsafe { &*registered.cast_const().cast::<Registered<T>>() };
     let outcome = guarded(known.table.name(), || {
-        // SAFETY: SQLite passes the connection that is compiling a statement; the text is NUL-terminated.
-        match unsafe { ffi::sqlite3_declare_vtab(db, declaration(&known.table).as_ptr()) } {
-            ffi::SQLITE_OK => {}
-            code => return Err(SqliteError::from_code(code)),
-        }
-        if let Some(option) = known.table.reach().option() {
-            // SAFETY: as above; called from within this very callback, and these options take no argument.
-            match unsafe { ffi::sqlite3_vtab_config(db, option) } {
-                ffi::SQLITE_OK => {}
-                code => return Err(SqliteError::from_code(code)),
-            }
-        }
-        let base = ffi::sqlite3_vtab { pModule: ptr::null(), nRef: 0, zErrMsg: ptr::null_mut() };
-        let made = Box::new(Table::<T> { base, registered: known });
-        // SAFETY: SQLite passes a place for the table; `disconnect` releases the box.
-        unsafe { *table = Box::into_raw(made).cast() };
-        Ok(())
+        // SAFETY: called in xConnect; the options of `Reach` take no argument.
+        unsafe { declare(db, &declaration(&known.table), known.table.reach().option()) }?;
+        Ok(Table::<T> { base: BASE, registered: known })
     });
-    match outcome {
-        Ok(()) => ffi::SQLITE_OK,
-        Err(failure) => {
-            // SAFETY: SQLite passes a place for the message and frees it.
-            unsafe { *error = message(&failure.message) };
-            failure.code
-        }
-    }
-}
-
-unsafe extern "C" fn disconnect<T: Computed>(table: *mut ffi::sqlite3_vtab) -> c_int {
-    // SAFETY: SQLite gives back, once, the box that `connect` made. It holds nothing that has a destructor.
-    drop(unsafe { Box::from_raw(table.cast::<Table<T>>()) });
-    ffi::SQLITE_OK
+    // SAFETY: the table begins with SQLite's, and the places are those of this call.
+    unsafe { connected(outcome, table, error) }
 }
 
 unsafe extern "C" fn best_index<T: Computed>(

@@ -169,7 +169,7 @@ impl RowSource for ByTerm<'_> {
     }
 
     fn constant(&self, column: usize) -> Option<SqlValue<'_>> {
-        (column == 0).then(|| SqlValue::Text(self.index.as_bytes()))
+        (column == 0).then_some(SqlValue::Text(self.index.as_bytes()))
     }
 }
 
@@ -212,7 +212,7 @@ impl RowSource for ByDocument<'_> {
     }
 
     fn constant(&self, column: usize) -> Option<SqlValue<'_>> {
-        (column == 0).then(|| SqlValue::Text(self.index.as_bytes()))
+        (column == 0).then_some(SqlValue::Text(self.index.as_bytes()))
     }
 }
 
@@ -246,7 +246,7 @@ impl RowSource for Terms<'_> {
     }
 
     fn constant(&self, column: usize) -> Option<SqlValue<'_>> {
-        (column == 0).then(|| SqlValue::Text(self.index.as_bytes()))
+        (column == 0).then_some(SqlValue::Text(self.index.as_bytes()))
     }
 }
 

@@ -285,10 +285,10 @@ fn extensions_and_virtual_tables_put_off_side_by_side() {
 }
 
 #[test]
-fn the_table_that_takes_part_has_no_rows_and_its_name_is_not_free() {
+fn the_table_that_takes_part_cannot_be_read_and_its_name_is_not_free() {
     let (scratch, seen) = (Scratch::new(), Seen::default());
     let mut db = database(&scratch, &seen);
-    assert_eq!(number_of(&mut db, "select count(*) from a_deferred"), 0);
+    assert!(db.exec("select count(*) from a_deferred").is_err());
     // An application that inserts into it takes part in nothing.
     db.exec("insert into a_deferred values (1); begin; insert into a_deferred values (2); commit").unwrap();
     assert!(db.exec("create view v as select * from a_deferred; select * from v").is_err());
