@@ -36,7 +36,8 @@ pub trait DeferredWriter: Send + Sync + 'static {
         BUDGET
     }
 
-    /// Writes the entries, which were added in this order.
+    /// Writes the entries, which were added in this order. Not into virtual tables: SQLite does not allow that while a
+    /// transaction is being committed.
     ///
     /// When this fails, all that it did is undone, with the transaction if need be.
     fn write(&self, context: &mut ExtensionContext<'_>, entries: &[Self::Entry]) -> ExtensionResult<()>;
@@ -167,6 +168,7 @@ struct Mark {
     number: i32,
     entries: usize,
     written: usize,
+    bytes: usize,
     spoiled: bool,
 }
 
@@ -216,17 +218,17 @@ impl<E> State<E> {
 
     fn savepoint(&mut self, number: i32) {
         self.marks.retain(|mark| mark.number < number);
-        let (entries, written, spoiled) = (self.entries.len(), self.written, self.spoiled);
-        self.marks.push(Mark { number, entries, written, spoiled });
+        let (entries, written) = (self.entries.len(), self.written);
+        self.marks.push(Mark { number, entries, written, bytes: self.bytes, spoiled: self.spoiled });
     }
 
-    fn rollback_to(&mut self, number: i32, size: impl Fn(&E) -> usize) {
+    fn rollback_to(&mut self, number: i32) {
         self.epoch += 1;
         let mark = self.marks.iter().find(|mark| mark.number == number).copied();
         self.marks.retain(|mark| mark.number <= number);
         // A savepoint that began before anything was put off.
-        let mark = mark.unwrap_or(Mark { number, entries: 0, written: 0, spoiled: false });
-        (self.written, self.spoiled) = (mark.written, mark.spoiled);
+        let mark = mark.unwrap_or(Mark { number, entries: 0, written: 0, bytes: 0, spoiled: false });
+        (self.written, self.bytes, self.spoiled) = (mark.written, mark.bytes, mark.spoiled);
         if mark.entries < self.entries.len() {
             match Arc::get_mut(&mut self.entries) {
                 Some(entries) => entries.truncate(mark.entries),
@@ -234,7 +236,6 @@ impl<E> State<E> {
                 None => self.spoiled = true,
             }
         }
-        self.bytes = self.entries[self.written.min(self.entries.len())..].iter().map(size).sum();
     }
 }
 
@@ -279,8 +280,9 @@ impl<W: DeferredWriter> Log<W> {
                 Ok(())
             }
             Err(error) => {
-                // Unless a savepoint is rolled back now, which takes this back, some of it is in the tables.
-                state.spoiled = true;
+                // Unless a savepoint is rolled back now, which takes this back, some of it is in the tables. With the
+                // transaction all of it is gone.
+                state.spoiled = state.takes_part;
                 Err(error)
             }
         }
@@ -346,7 +348,7 @@ impl<W: DeferredWriter> Participant for Arc<Log<W>> {
     }
 
     fn rollback_to(&self, number: i32) {
-        self.state().rollback_to(number, |entry| self.writer.size(entry));
+        self.state().rollback_to(number);
     }
 }
 
@@ -393,7 +395,7 @@ mod tests {
                 }
                 7 if depth > 0 => {
                     let to = number as usize % depth;
-                    self.state.rollback_to(to as i32, |_| 1);
+                    self.state.rollback_to(to as i32);
                     self.savepoints.truncate(to + 1);
                     (self.table, self.all) = self.savepoints[to].clone();
                 }
@@ -427,7 +429,7 @@ mod tests {
         Arc::get_mut(&mut state.entries).unwrap().push(1);
         state.set_written(1);
         state.spoiled = true;
-        state.rollback_to(0, |_| 1);
+        state.rollback_to(0);
         assert!(state.entries.is_empty() && !state.spoiled && state.marks.is_empty());
         assert_eq!((state.written, state.bytes, state.epoch), (0, 0, 1));
     }

@@ -13,8 +13,8 @@ use crate::support::{Sample, create, open};
 /// What a writer was given, each time.
 type Seen = Arc<Mutex<Vec<String>>>;
 
-/// Writes keys into the table of an extension. "fail" fails, "panic" panics, and "again" asks for
-/// the same once more.
+/// Writes keys into the table of an extension. "fail" fails, "conflict" ends the transaction,
+/// "panic" panics, and "again" asks for the same once more.
 struct Keys {
     name: &'static str,
     seen: Seen,
@@ -42,6 +42,10 @@ impl DeferredWriter for Keys {
                 "panic" => panic!("asked to panic"),
                 "again" => {
                     assert!(self.own.lock().unwrap().as_ref().unwrap().flush(context).is_err());
+                }
+                "conflict" => {
+                    let table = format!("main._zova_ext_{}_data", self.name);
+                    context.exec(&format!("insert or rollback into {table} (key) values (1), (1)"))?;
                 }
                 key => {
                     insert.bind(1, SqlValue::Text(key.as_bytes()))?;
@@ -216,6 +220,22 @@ fn writing_is_not_begun_a_second_time_while_it_goes_on() {
         .unwrap();
         assert_eq!((take(&seen), stored(&scratch)), (vec!["again one".to_owned()], "one".to_owned()));
     }
+}
+
+#[test]
+fn a_transaction_that_writing_ended_is_over_and_nothing_else() {
+    let (scratch, seen) = (Scratch::new(), Seen::default());
+    let mut db = database(&scratch, &seen);
+    for look in ["select count(*) from _zova_ext_a_data", "commit"] {
+        db.exec("create table if not exists t(x); begin; insert into t values (1); select a_add('conflict')")
+            .unwrap();
+        assert!(db.exec(look).is_err(), "{look}");
+        assert!(db.exec("rollback").is_err(), "{look}");
+        assert_eq!(number_of(&mut db, "select count(*) from t, _zova_ext_a_data"), 0);
+        assert_eq!(number_of(&mut db, "select count(*) from t"), 0);
+    }
+    db.exec("begin; select a_add('one'); commit").unwrap();
+    assert_eq!(stored(&scratch), "one");
 }
 
 #[test]
