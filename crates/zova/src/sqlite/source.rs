@@ -1,7 +1,7 @@
 //! Rows from memory as a table of SQL, so that one statement inserts many of them.
 //!
 //! A statement that is run once for each row spends more time on being started than on its row. `insert into … select …
-//! from zova_rows(?1)` is started once. The rows reach the table function as a pointer that only code of this file can
+//! from _zova_rows(?1)` is started once. The rows reach the table function as a pointer that only code of this file can
 //! bind (<https://sqlite.org/bindptr.html>); without it the table is empty.
 
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
@@ -35,7 +35,7 @@ pub trait RowSource {
 /// Columns a row has at most.
 pub(crate) const MAX_SOURCE_COLUMNS: usize = 16;
 
-const NAME: &CStr = c"zova_rows";
+const NAME: &CStr = c"_zova_rows";
 const DECLARATION: &CStr =
     c"create table x(c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15, source hidden)";
 /// The pointer is one to a [`Source`].
@@ -64,7 +64,7 @@ pub(crate) fn insert_rows(
         None => format!("c{column}"),
     };
     let values: Vec<String> = constants.iter().enumerate().map(value).collect();
-    let sql = format!("insert into {target} select {} from zova_rows(?1)", values.join(", "));
+    let sql = format!("insert into {target} select {} from main._zova_rows(?1)", values.join(", "));
     let sql = CString::new(sql).map_err(|_| SqliteError::misuse())?;
     let (mut statement, _) = Prepared::new(connection, SqlText::new(&sql))?;
     for (index, constant) in (2..).zip(constants) {

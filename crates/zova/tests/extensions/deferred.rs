@@ -393,7 +393,7 @@ fn rows_are_inserted_by_one_statement() {
     // The application cannot bind what the rows come from.
     let mut db = installing(sql, |_| Ok(())).unwrap();
     assert_eq!(number_of(&mut db, "select count(*) from _zova_ext_a_t"), 0);
-    assert!(db.exec("select * from zova_rows(1)").is_err(), "it is known only once it is needed");
+    assert!(db.exec("select * from _zova_rows(1)").is_err(), "it is known only once it is needed");
 }
 
 #[test]
