@@ -310,7 +310,51 @@ static void a_kill_during_a_copy_leaves_no_file_or_a_whole_one(void) {
     free(bytes);
 }
 
+/* In each transaction enough texts for their postings to be inserted into one B-tree after the other. */
+static void index_for_ever(void) {
+    zova_database *db = open_existing("x.zova");
+    int round;
+    for (round = 0;; round++) {
+        char sql[400];
+        snprintf(sql, sizeof sql,
+                 "begin; with recursive n(i) as (select 1 union all select i + 1 from n where i < 500) "
+                 "select sum(zova_trgm_put('names', 'd%d ' || i, 'record', null, null, 'text ' || i || ' of %d')) from n; "
+                 "commit",
+                 round, round);
+        EXEC(db, sql);
+        if (round == 0) {
+            tell_started();
+        }
+    }
+}
+
+static void a_kill_while_many_texts_are_indexed_leaves_all_or_none_of_them(void) {
+    const int rounds = check_small ? 2 : 20;
+    int round;
+    for (round = 0; round < rounds; round++) {
+        zova_database *db;
+        zova_database_extension_request request;
+        check_about("round %d", round);
+        unlink("x.zova");
+        db = create("x.zova");
+        request.db = db;
+        request.name = "trgm";
+        CHECK_OK(db, zova_database_extension_install(&request));
+        CHECK_QUERY("1", db, "select zova_trgm_create_index('names')");
+        close_database(db);
+        kill_after(index_for_ever, (check_small ? 100000 : 2000) + round * 5300);
+        db = open_existing("x.zova");
+        request.db = db;
+        CHECK_QUERY("ok", db, "pragma integrity_check");
+        CHECK_OK(db, zova_database_extension_check(&request));
+        CHECK_QUERY("0", db, "select count(*) % 500 from _zova_ext_trgm_documents");
+        CHECK_QUERY("1", db, "select count(*) >= 500 from _zova_ext_trgm_documents");
+        close_database(db);
+    }
+}
+
 CHECK_MAIN(CASE(a_kill_during_creation_leaves_no_file_or_a_whole_one),
            CASE(a_kill_during_puts_leaves_whole_objects),
            CASE(a_kill_during_streaming_leaves_whole_objects_and_whole_files),
-           CASE(a_kill_during_a_copy_leaves_no_file_or_a_whole_one))
+           CASE(a_kill_during_a_copy_leaves_no_file_or_a_whole_one),
+           CASE(a_kill_while_many_texts_are_indexed_leaves_all_or_none_of_them))

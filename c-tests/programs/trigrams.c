@@ -90,6 +90,38 @@ static void rollback_undoes_what_was_put(void) {
     close_database(db);
 }
 
+static void many_texts_in_a_transaction_are_found_before_and_after_its_end(void) {
+    const int count = check_small ? 300 : 1500;
+    zova_database *db = indexed("attachment receipt");
+    zova_statement *put = PREPARE(db, "select zova_trgm_put('names', ?1, 'record', null, null, ?2)");
+    int at;
+    EXEC(db, "begin");
+    for (at = 0; at < count; at++) {
+        char id[20], text[80];
+        zova_step_result result;
+        snprintf(id, sizeof id, "many %d", at);
+        snprintf(text, sizeof text, "document number %d with a longer text", at);
+        CHECK_OK(db, bind_text(put, 1, id, strlen(id)));
+        CHECK_OK(db, bind_text(put, 2, text, strlen(text)));
+        CHECK_OK(db, step(put, &result));
+        CHECK_OK(db, zova_statement_reset(put));
+    }
+    EXEC(db, "savepoint inner");
+    put_text(db, "extra", "beside all others");
+    check_found(db, "extra", "'beside all others', 1, 0.9");
+    EXEC(db, "rollback to inner");
+    check_found(db, "", "'beside all others', 1, 0.9");
+    check_found(db, "many 217", "'document number 217 with a longer text', 1, 1.0");
+    put_text(db, "many 217", "another text for it");
+    EXEC(db, "commit");
+    check_found(db, "many 217", "'another text for it', 1, 1.0");
+    check_found(db, "1", "'reciept', 1, 0.3");
+    CHECK_OK(db, check_index(db));
+    CHECK_QUERY("ok", db, "pragma integrity_check");
+    FINALIZE(db, put);
+    close_database(db);
+}
+
 static void refusals_say_what_was_wrong(void) {
     zova_database *db = indexed("receipt");
     check_refused(db, "invalid Zova trgm value", "select zova_trgm_create_index('names')");
@@ -156,6 +188,7 @@ static void without_its_tables_the_extension_is_invalid(void) {
 CHECK_MAIN(CASE(a_typing_error_finds_the_right_word),
            CASE(documents_are_replaced_and_deleted),
            CASE(rollback_undoes_what_was_put),
+           CASE(many_texts_in_a_transaction_are_found_before_and_after_its_end),
            CASE(refusals_say_what_was_wrong),
            CASE(a_document_outlives_the_object_it_stands_for),
            CASE(damaged_rows_are_found_by_the_check_and_can_be_dropped),
