@@ -150,58 +150,53 @@ impl Copied {
 #[derive(Default)]
 pub(super) struct Documents {
     ids: Vec<u8>,
-    /// Where each id is, by number.
-    places: Vec<Place>,
-    /// The numbers, and for the comparison of ids the places once more: what is far apart in memory is slow to read.
-    numbers: HashTable<(u32, Place)>,
+    /// Where each id ends.
+    ends: Vec<u32>,
+    numbers: HashTable<u32>,
     hasher: DefaultHashBuilder,
-}
-
-/// Where an id begins and ends.
-#[derive(Clone, Copy)]
-struct Place(u32, u32);
-
-impl Place {
-    #[inline]
-    fn id(self, ids: &[u8]) -> &[u8] {
-        &ids[self.0 as usize..self.1 as usize]
-    }
 }
 
 impl Documents {
     pub(super) fn len(&self) -> usize {
-        self.places.len()
+        self.ends.len()
     }
 
     fn bytes(&self) -> usize {
-        self.ids.len() + self.places.len() * ENTRY_BYTES
+        self.ids.len() + self.ends.len() * ENTRY_BYTES
     }
 
     pub(super) fn id(&self, number: u32) -> &[u8] {
-        self.places[number as usize].id(&self.ids)
+        id(&self.ids, &self.ends, number)
     }
 
     /// Makes room for so many documents that may be new.
     pub(super) fn expect(&mut self, count: u64) {
-        let Self { ids, numbers, hasher, .. } = self;
+        let Self { ids, ends, numbers, hasher } = self;
         let count = count.min(MOST_EXPECTED) as usize;
-        numbers.reserve(count, |(_, place)| hasher.hash_one(place.id(ids)));
+        numbers.reserve(count, |number| hasher.hash_one(id(ids, ends, *number)));
     }
 
     /// The number of a document, a new one if the id was not read before; `None` beyond 4 GiB of ids.
     pub(super) fn number(&mut self, document: &[u8]) -> Option<u32> {
-        let Self { ids, places, numbers, hasher } = self;
+        let Self { ids, ends, numbers, hasher } = self;
         let hash = hasher.hash_one(document);
-        if let Some((number, _)) = numbers.find(hash, |(_, place)| place.id(ids) == document) {
+        if let Some(number) = numbers.find(hash, |number| id(ids, ends, *number) == document) {
             return Some(*number);
         }
-        let number = u32::try_from(places.len()).ok()?;
-        let place = Place(u32::try_from(ids.len()).ok()?, u32::try_from(ids.len() + document.len()).ok()?);
+        let number = u32::try_from(ends.len()).ok()?;
+        let end = u32::try_from(ids.len() + document.len()).ok()?;
         ids.extend_from_slice(document);
-        places.push(place);
-        numbers.insert_unique(hash, (number, place), |(_, place)| hasher.hash_one(place.id(ids)));
+        ends.push(end);
+        numbers.insert_unique(hash, number, |number| hasher.hash_one(id(ids, ends, *number)));
         Some(number)
     }
+}
+
+#[inline]
+fn id<'d>(ids: &'d [u8], ends: &[u32], number: u32) -> &'d [u8] {
+    let at = number as usize;
+    let start = if at == 0 { 0 } else { ends[at - 1] };
+    &ids[start as usize..ends[at] as usize]
 }
 
 #[cfg(test)]
