@@ -227,8 +227,16 @@ unsafe extern "C" fn release<P: Participant>(table: *mut ffi::sqlite3_vtab, numb
 }
 
 unsafe extern "C" fn rollback_to<P: Participant>(table: *mut ffi::sqlite3_vtab, number: c_int) -> c_int {
+    let body = |registered: &Registered<P>| {
+        registered.participant.rollback_to(number);
+        // What was written since is put off again.
+        if let Some(linked) = registered.link.get() {
+            linked.connection().set_put_off(true);
+        }
+        Ok(())
+    };
     // SAFETY: as above.
-    unsafe { tell(table, |participant: &P| participant.rollback_to(number)) }
+    unsafe { on_table(table, body) }
 }
 
 // The table has no rows, and inserting into it does nothing but take part.
