@@ -2597,7 +2597,8 @@ ZOVA_API zova_status zova_database_begin_immediate(const zova_database_simple_re
  *
  * Errors: the common set, with SQLite's message: ZOVA_SQLITE_ERROR without a transaction. After ZOVA_BUSY (another
  * connection is reading) and ZOVA_CONSTRAINT (a deferred foreign key is violated) the transaction is still open and
- * the commit can be repeated.
+ * the commit can be repeated. When an extension cannot write what it had put off until then, the transaction is rolled
+ * back, and the status is neither of these two.
  */
 ZOVA_API zova_status zova_database_commit(const zova_database_simple_request *request);
 

@@ -33,7 +33,9 @@ pub trait DeferredWriter: Send + Sync + 'static {
 
     /// Writes the entries, which were added in this order.
     ///
-    /// When this fails, all that it did is undone, with the transaction if need be.
+    /// When this fails, all that it did is undone. If the transaction is being committed, it is rolled back, and the
+    /// commit fails with the message; `Busy` and `Constraint`, after which a commit can be repeated, become `Locked` and
+    /// `SqliteError` then.
     fn write(&self, context: &mut ExtensionContext<'_>, entries: &[Self::Entry]) -> ExtensionResult<()>;
 }
 
@@ -317,9 +319,11 @@ impl<W: DeferredWriter> Participant for Arc<Log<W>> {
         };
         outcome.map_err(|error| {
             let mut error = ExtensionError::into_sql(error);
-            // A commit that is answered BUSY is tried again. This one cannot be: SQLite is to roll it back.
-            if error.primary() == SqliteError::code_of(Status::Busy) {
-                error.code = SqliteError::code_of(Status::Locked);
+            // A commit that is answered like this is tried again. This one cannot be: SQLite rolls it back.
+            let instead = [(Status::Busy, Status::Locked), (Status::Constraint, Status::SqliteError)];
+            let found = instead.iter().find(|(status, _)| error.primary() == SqliteError::code_of(*status));
+            if let Some((_, status)) = found {
+                error.code = SqliteError::code_of(*status);
             }
             error
         })
