@@ -109,7 +109,7 @@ impl<W: DeferredWriter> Deferred<W> {
     ///
     /// # Errors
     ///
-    /// Those of writing. What was put off still is then.
+    /// Those of writing; what was put off still is then. `Misuse` in the writer itself.
     pub fn flush(&self, context: &ExtensionContext<'_>) -> ExtensionResult<()> {
         self.0.flush(context.linked())
     }
@@ -244,9 +244,12 @@ impl<W: DeferredWriter> Log<W> {
     /// Writes what is not yet written, and undoes what it wrote when it fails.
     fn flush(&self, linked: &Linked) -> ExtensionResult<()> {
         {
-            let state = self.state();
+            let mut state = self.state();
             if state.spoiled {
                 return Err(spoiled());
+            }
+            if Arc::get_mut(&mut state.entries).is_none() {
+                return Err(ExtensionError::new(Status::Misuse, "what was put off is being written already"));
             }
             if state.written == state.entries.len() {
                 return Ok(());
