@@ -67,6 +67,12 @@ impl<W: DeferredWriter> Deferred<W> {
         Ok(())
     }
 
+    /// What the extension registered last under this name on the connection, if it has such a writer.
+    pub(super) fn find(linked: &Linked, extension: &str, name: &str) -> Option<Self> {
+        let has_name = |log: &Log<W>| log.name.to_bytes() == name.as_bytes();
+        linked.find_put_off(extension, has_name).map(Self)
+    }
+
     /// Adds an entry: inside a transaction, or a statement that writes, it is written when that is committed; otherwise
     /// at once, and committed. `make` decides on it in the same atomic section.
     ///

@@ -201,6 +201,11 @@ impl<'a> RegisterContext<'a> {
         Ok(deferred)
     }
 
+    /// The name of the extension that registers.
+    pub(super) fn extension(&self) -> &'a str {
+        self.extension
+    }
+
     fn claim(&mut self, kind: Kind, name: &str) -> ExtensionResult<CString> {
         let text = CString::new(name).ok().filter(|name| (1..=255).contains(&name.count_bytes()));
         let text = text.ok_or_else(|| {
@@ -242,7 +247,7 @@ pub struct CallContext<'a> {
 }
 
 impl<'a> CallContext<'a> {
-    fn new(linked: &'a Linked) -> Self {
+    pub(super) fn new(linked: &'a Linked) -> Self {
         Self { context: ExtensionContext::new(linked, Circumstances::default()) }
     }
 

@@ -5,6 +5,7 @@
 //! a table that has no rows and takes part by "inserting" into it: whatever ends the transaction, a statement of the
 //! application, SQLite itself on a full disk, or the close of the connection, it is told.
 
+use std::any::Any;
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::ptr;
 
@@ -33,7 +34,7 @@ pub(crate) trait Participant: 'static {
 }
 
 /// Work on the tables that was put off, whatever it is.
-pub(crate) trait PutOff {
+pub(crate) trait PutOff: Any {
     /// Does it now.
     fn write_now(&self, linked: &Linked) -> Result<(), SqliteError>;
     /// Takes it for done: the tables are dropped.
