@@ -2381,7 +2381,10 @@ typedef struct zova_extension_bundle_list_request {
     zova_message *out_error_message;
 } zova_extension_bundle_list_request;
 
-/** Request of zova_database_create_with_extensions and zova_database_open_with_extensions. */
+/**
+ * Request of zova_database_create_with_extensions, zova_database_open_with_extensions and
+ * zova_database_open_for_repair.
+ */
 typedef struct zova_database_open_extensions_request {
     /** As in zova_database_open_request. */
     const char *path;
@@ -2597,7 +2600,8 @@ ZOVA_API zova_status zova_database_begin_immediate(const zova_database_simple_re
  *
  * Errors: the common set, with SQLite's message: ZOVA_SQLITE_ERROR without a transaction. After ZOVA_BUSY (another
  * connection is reading) and ZOVA_CONSTRAINT (a deferred foreign key is violated) the transaction is still open and
- * the commit can be repeated.
+ * the commit can be repeated. When an extension cannot write what it had put off until then, the transaction is rolled
+ * back, and the status is neither of these two.
  */
 ZOVA_API zova_status zova_database_commit(const zova_database_simple_request *request);
 
@@ -3906,6 +3910,26 @@ ZOVA_API zova_status zova_database_create_with_extensions(const zova_database_op
  * Any thread. Cost: that of zova_database_open; each library is hashed and copied.
  */
 ZOVA_API zova_status zova_database_open_with_extensions(const zova_database_open_extensions_request *request);
+
+/**
+ * As zova_database_open_with_extensions, but opens a database also when an installed extension is missing, does not fit
+ * or has damaged tables, and when there is storage of extensions that are not installed: to drop the extension, or to
+ * read what does not depend on it. No open_check hook runs. SQL functions and tables of extensions that cannot be used
+ * are missing on the handle, so triggers that call them fail; everything else works as on any other handle, writing
+ * included.
+ *
+ * zova_database_extension_drop drops an installed extension whose code, in the same version, is bundled or among the
+ * bundles of the request, also when its tables are damaged or gone. Without that code it is ZOVA_EXTENSION_UNAVAILABLE,
+ * with that of another version ZOVA_EXTENSION_INCOMPATIBLE. Storage that no installed extension owns is dropped with
+ * SQL, and before any extension.
+ *
+ * Errors: ZOVA_INVALID_ARGUMENT; for the bundles those of zova_database_create_with_extensions; then those of
+ * zova_database_open_with_options, of those that concern extensions only ZOVA_EXTENSION_INVALID for a malformed list of
+ * installed extensions.
+ *
+ * Any thread. Cost: that of zova_database_open; each library is hashed and copied.
+ */
+ZOVA_API zova_status zova_database_open_for_repair(const zova_database_open_extensions_request *request);
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -41,7 +41,7 @@ extern "C" {
 /** Version of this plugin interface: the major number changes when something that exists changes. */
 #define ZOVA_EXT_ABI_MAJOR 1u
 /** Version of this plugin interface: the minor number changes when members are appended. */
-#define ZOVA_EXT_ABI_MINOR 0u
+#define ZOVA_EXT_ABI_MINOR 1u
 
 /** Marks the one function that a plugin exports. */
 #if defined(_WIN32)
@@ -301,6 +301,77 @@ typedef struct zova_ext_salvage_counts {
     uint8_t reserved[7];
 } zova_ext_salvage_counts;
 
+/** Something that an extension put off writing: the bytes it passed to zova_ext_host.defer. */
+typedef struct zova_ext_entry {
+    /** The bytes; never null. Valid until the callback returns. */
+    const void *data;
+    /** Number of bytes in data. */
+    size_t len;
+} zova_ext_entry;
+
+/**
+ * Writes that an extension puts off until the transaction is committed, so that many small changes cost less. The
+ * name is copied when it is registered.
+ */
+typedef struct zova_ext_deferred {
+    /** sizeof(zova_ext_deferred). */
+    size_t struct_size;
+    /**
+     * Name in SQL, that of a table which is registered for this purpose and has no other; should begin with "zova_",
+     * the extension's name and "_".
+     */
+    const char *name;
+    /**
+     * Writes the entries, which were put off in this order; n_entries is at least 1. ctx may do what that of a hook
+     * may, except zova_ext_host.write_deferred with the same name, which is ZOVA_MISUSE (16). When it fails, all that
+     * it did is undone. If the transaction is being committed, it is rolled back, and the commit fails with the
+     * message; ZOVA_BUSY (10) and ZOVA_CONSTRAINT (12), after which a commit can be repeated, become ZOVA_LOCKED (11)
+     * and ZOVA_SQLITE_ERROR (17) then.
+     */
+    zova_ext_status (*write)(zova_ext_ctx *ctx,
+                             const zova_ext_entry *entries,
+                             size_t n_entries,
+                             void *user);
+    /** Called once, when it is no longer used, also when it could not be registered. May be null. */
+    void (*destroy)(void *user);
+    /** Passed to write and destroy. Used on whatever thread uses the database, by one thread at a time. */
+    void *user;
+} zova_ext_deferred;
+
+/**
+ * Gives the next row, at first the first: sets *out_has_row to 1 and fills all n_cells cells, which are NULL before, or
+ * leaves *out_has_row at 0 when there are no more. What the cells point at stays valid and unchanged until the next
+ * call, or until the function that inserts returns. May read the database, for example step a statement, and must not
+ * write to it. A status other than 0 ends the insertion with that status.
+ */
+typedef zova_ext_status (*zova_ext_next_row)(struct zova_ext_cell *cells,
+                                             size_t n_cells,
+                                             uint8_t *out_has_row,
+                                             void *user);
+
+/**
+ * A B-tree of a table without rowid, that of the table itself or of an index, and the rows to insert into it.
+ */
+typedef struct zova_ext_tree {
+    /** sizeof(zova_ext_tree), the same in all elements of an array. */
+    size_t struct_size;
+    /** Name of the table, or of an index of it. */
+    const char *name;
+    /**
+     * Names of the columns of the B-tree, in its order: those of the key first. An index of a table without rowid
+     * holds the columns of the primary key behind its own.
+     */
+    const char *const *columns;
+    /** Number of columns, 1 to 16. */
+    size_t n_columns;
+    /** How many of the columns, from the first, no two rows have in common: 1 to n_columns. */
+    size_t n_key;
+    /** Gives the rows, in ascending order of the columns as SQLite compares them. */
+    zova_ext_next_row next;
+    /** Passed to next. */
+    void *user;
+} zova_ext_tree;
+
 /**
  * Services of the host. Members are only ever appended, so a plugin that needs one compares struct_size.
  *
@@ -390,6 +461,85 @@ typedef struct zova_ext_host {
     zova_ext_ctx *(*salvage_destination)(zova_ext_ctx *ctx);
     /** In a salvage hook, states what was done; the last report counts. */
     void (*salvage_report)(zova_ext_ctx *ctx, const zova_ext_salvage_counts *counts);
+    /**
+     * A number that changes with every commit to the main database, whichever handle or process makes it: what was
+     * read under a number may be used again under the same one, so an extension can keep copies in memory. *out_known
+     * is 0, and *out_version too, while this connection has uncommitted changes, or may have. Valid while the database
+     * is being read: in a callback of an SQL function or table, and while a statement of the extension has rows.
+     *
+     * ZOVA_INVALID_ARGUMENT (1) for a null pointer. Cost: no access to the file. Since minor version 1, like everything
+     * below.
+     */
+    zova_ext_status (*data_version)(zova_ext_ctx *ctx, uint8_t *out_known, uint32_t *out_version);
+    /**
+     * Registers writes that are put off, for this connection; only in register_sql. ZOVA_EXTENSION_INVALID (92) for a
+     * name that is longer than some 150 bytes, ZOVA_INVALID_ARGUMENT (1) without a write callback.
+     */
+    zova_ext_status (*create_deferred)(zova_ext_ctx *ctx, const zova_ext_deferred *def);
+    /**
+     * Puts off an entry, whose bytes are copied; data may be null when len is 0. Only with the context of a function
+     * call (call_context); elsewhere ZOVA_MISUSE (16). Inside a transaction, or a statement that writes, the entry is
+     * written when that is committed, and forgotten when it, or the savepoint it was put off in, is rolled back.
+     * Otherwise it is written and committed before this returns.
+     *
+     * Whatever reads the tables must have written first what is put off (write_deferred). Zova does that before it
+     * checks an extension, and before a statement of the application that names its tables.
+     *
+     * ZOVA_INVALID_ARGUMENT (1) for a null pointer with a length, and for a name that this extension has not
+     * registered on this connection with create_deferred; otherwise the fault of taking the lock for writing, or that
+     * of the write callback. Cost: the first entry of a transaction takes the lock for writing; 96 MiB of entries are
+     * kept in memory and then written, further ones again.
+     */
+    zova_ext_status (*defer)(zova_ext_ctx *ctx,
+                             const char *name,
+                             size_t name_len,
+                             const void *data,
+                             size_t len);
+    /**
+     * Writes what is put off under a name now, so that the tables can be read; in any hook or callback. What is written
+     * is part of the transaction like any other change; entries from before a savepoint that is rolled back are put off
+     * again, if they were written since.
+     *
+     * ZOVA_INVALID_ARGUMENT (1) for a name as in defer; ZOVA_MISUSE (16) while these entries are being written;
+     * otherwise the fault of the write callback, after which all is put off still. Cost: nothing but a look-up when
+     * nothing is put off.
+     */
+    zova_ext_status (*write_deferred)(zova_ext_ctx *ctx, const char *name, size_t name_len);
+    /**
+     * Inserts rows into a table of the main database: the values of each into these columns, 1 to 16.
+     *
+     * ZOVA_INVALID_ARGUMENT (1) for a null pointer, and for a cell that next filled with something that is no value;
+     * ZOVA_MISUSE (16) for another number of columns; the status of next; otherwise that of SQLite. What was inserted
+     * before a fault stays until the hook or callback fails, so pass the status on. Cost: that of one INSERT for all
+     * rows, which is less than half of as many INSERTs.
+     */
+    zova_ext_status (*insert_rows)(zova_ext_ctx *ctx,
+                                   const char *table,
+                                   const char *const *columns,
+                                   size_t n_columns,
+                                   zova_ext_next_row next,
+                                   void *user);
+    /**
+     * Inserts rows into a table without rowid, into one of its B-trees after the other: much faster than INSERT for many
+     * rows that arrive in the order of one of them only. trees are the table and all indexes of it, each with the same
+     * rows in its own order.
+     *
+     * *out_done is 1 afterwards, and 0 after a fault. It is 0 after success, too, when nothing was inserted because the
+     * table or the moment does not allow it, and INSERT is to be used: trees are not what the table has; it has a
+     * trigger, or an index that is unique, partial, descending or has a collation; a statement that writes is running;
+     * or the transaction is not being committed and the database has virtual tables. No next is called then.
+     *
+     * The rows must obey the constraints of the table, which are not looked at; SQLite finds rows whose key exists.
+     *
+     * Faults as for insert_rows, and ZOVA_INVALID_ARGUMENT (1) for a struct_size that is too small. After one the hook or
+     * callback must fail, too, with the status. Cost: about 0.2 microseconds for each row and B-tree where the rows are
+     * the last ones in its order, 1 microsecond elsewhere; 0.2 milliseconds in any case.
+     */
+    zova_ext_status (*insert_by_tree)(zova_ext_ctx *ctx,
+                                      const char *table,
+                                      const zova_ext_tree *trees,
+                                      size_t n_trees,
+                                      uint8_t *out_done);
 } zova_ext_host;
 
 /**

@@ -62,7 +62,10 @@ typedef struct zova_extension_registry_load_request {
     zova_message *out_error_message;
 } zova_extension_registry_load_request;
 
-/** Request of zova_database_open_with_registry and zova_database_create_with_registry. */
+/**
+ * Request of zova_database_open_with_registry, zova_database_open_registry_for_repair and
+ * zova_database_create_with_registry.
+ */
 typedef struct zova_database_open_registry_request {
     /** As in zova_database_open_request. */
     const char *path;
@@ -133,6 +136,18 @@ ZOVA_API zova_status zova_extension_registry_free(zova_extension_registry *regis
  * Any thread.
  */
 ZOVA_API zova_status zova_database_open_with_registry(const zova_database_open_registry_request *request);
+
+/**
+ * As zova_database_open_for_repair (zova.h), with the extensions of a registry, which takes nothing more from then on:
+ * opens a database also when an installed extension is missing, does not fit or has damaged tables. Those in the
+ * registry can be dropped.
+ *
+ * Errors: those of zova_database_open_with_options, of those that concern extensions only ZOVA_EXTENSION_INVALID for a
+ * malformed list of installed extensions; ZOVA_MISUSE for a registry that is not live.
+ *
+ * Any thread. Cost: that of zova_database_open.
+ */
+ZOVA_API zova_status zova_database_open_registry_for_repair(const zova_database_open_registry_request *request);
 
 /**
  * As zova_database_create (zova.h), with options for the handle and the extensions of a registry, which takes nothing

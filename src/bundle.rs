@@ -52,7 +52,8 @@ pub struct zova_extension_bundle_list_request {
     pub out_error_message: *mut zova_message,
 }
 
-/// Request of zova_database_create_with_extensions and zova_database_open_with_extensions.
+/// Request of zova_database_create_with_extensions, zova_database_open_with_extensions and
+/// zova_database_open_for_repair.
 #[repr(C)]
 #[derive(Debug)]
 pub struct zova_database_open_extensions_request {
@@ -200,6 +201,30 @@ pub unsafe extern "C" fn zova_database_open_with_extensions(
 ) -> zova_status {
     // SAFETY: zova.h: null, or a request as it describes it.
     unsafe { with_extensions(request, Session::open_with_registry) }
+}
+
+/// As zova_database_open_with_extensions, but opens a database also when an installed extension is missing, does not fit
+/// or has damaged tables, and when there is storage of extensions that are not installed: to drop the extension, or to
+/// read what does not depend on it. No open_check hook runs. SQL functions and tables of extensions that cannot be used
+/// are missing on the handle, so triggers that call them fail; everything else works as on any other handle, writing
+/// included.
+///
+/// zova_database_extension_drop drops an installed extension whose code, in the same version, is bundled or among the
+/// bundles of the request, also when its tables are damaged or gone. Without that code it is ZOVA_EXTENSION_UNAVAILABLE,
+/// with that of another version ZOVA_EXTENSION_INCOMPATIBLE. Storage that no installed extension owns is dropped with
+/// SQL, and before any extension.
+///
+/// Errors: ZOVA_INVALID_ARGUMENT; for the bundles those of zova_database_create_with_extensions; then those of
+/// zova_database_open_with_options, of those that concern extensions only ZOVA_EXTENSION_INVALID for a malformed list of
+/// installed extensions.
+///
+/// Any thread. Cost: that of zova_database_open; each library is hashed and copied.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zova_database_open_for_repair(
+    request: *const zova_database_open_extensions_request,
+) -> zova_status {
+    // SAFETY: zova.h: null, or a request as it describes it.
+    unsafe { with_extensions(request, Session::open_for_repair) }
 }
 
 /// # Safety

@@ -66,7 +66,8 @@ pub struct zova_extension_registry_load_request {
     pub out_error_message: *mut zova_message,
 }
 
-/// Request of zova_database_open_with_registry and zova_database_create_with_registry.
+/// Request of zova_database_open_with_registry, zova_database_open_registry_for_repair and
+/// zova_database_create_with_registry.
 #[repr(C)]
 #[derive(Debug)]
 pub struct zova_database_open_registry_request {
@@ -186,6 +187,22 @@ pub unsafe extern "C" fn zova_database_open_with_registry(
 ) -> zova_status {
     // SAFETY: header: null, or a request as it describes it.
     unsafe { with_registry(request, Session::open_with_registry) }
+}
+
+/// As zova_database_open_for_repair (zova.h), with the extensions of a registry, which takes nothing more from then on:
+/// opens a database also when an installed extension is missing, does not fit or has damaged tables. Those in the
+/// registry can be dropped.
+///
+/// Errors: those of zova_database_open_with_options, of those that concern extensions only ZOVA_EXTENSION_INVALID for a
+/// malformed list of installed extensions; ZOVA_MISUSE for a registry that is not live.
+///
+/// Any thread. Cost: that of zova_database_open.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zova_database_open_registry_for_repair(
+    request: *const zova_database_open_registry_request,
+) -> zova_status {
+    // SAFETY: header: null, or a request as it describes it.
+    unsafe { with_registry(request, Session::open_for_repair) }
 }
 
 /// As zova_database_create (zova.h), with options for the handle and the extensions of a registry, which takes nothing

@@ -62,7 +62,8 @@ pub unsafe extern "C" fn zova_database_begin_immediate(
 ///
 /// Errors: the common set, with SQLite's message: ZOVA_SQLITE_ERROR without a transaction. After ZOVA_BUSY (another
 /// connection is reading) and ZOVA_CONSTRAINT (a deferred foreign key is violated) the transaction is still open and
-/// the commit can be repeated.
+/// the commit can be repeated. When an extension cannot write what it had put off until then, the transaction is rolled
+/// back, and the status is neither of these two.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zova_database_commit(request: *const zova_database_simple_request) -> zova_status {
     guard(|| {

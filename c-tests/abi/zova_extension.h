@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 #define ZOVA_EXT_ABI_MAJOR 1u
-#define ZOVA_EXT_ABI_MINOR 0u
+#define ZOVA_EXT_ABI_MINOR 1u
 
 #if defined(_WIN32)
 #define ZOVA_EXT_EXPORT __declspec(dllexport)
@@ -107,6 +107,35 @@ typedef struct zova_ext_table_function {
     void *user;
 } zova_ext_table_function;
 
+/* Minor version 1: something that was put off, as defer got it. */
+typedef struct zova_ext_entry {
+    const void *data;
+    size_t len;
+} zova_ext_entry;
+
+/* Minor version 1. */
+typedef struct zova_ext_deferred {
+    size_t struct_size;
+    const char *name;
+    zova_ext_status (*write)(zova_ext_ctx *ctx, const zova_ext_entry *entries, size_t n_entries, void *user);
+    void (*destroy)(void *user); /* may be NULL */
+    void *user;
+} zova_ext_deferred;
+
+/* Minor version 1: fills the cells with the next row, if there is one. */
+typedef zova_ext_status (*zova_ext_next_row)(zova_ext_cell *cells, size_t n_cells, uint8_t *out_has_row, void *user);
+
+/* Minor version 1: a B-tree of a table without rowid and the rows for it. */
+typedef struct zova_ext_tree {
+    size_t struct_size;
+    const char *name;
+    const char *const *columns;
+    size_t n_columns;
+    size_t n_key;
+    zova_ext_next_row next;
+    void *user;
+} zova_ext_tree;
+
 typedef struct zova_ext_salvage_counts {
     uint64_t copied_extensions;
     uint64_t copied_private_objects;
@@ -156,6 +185,18 @@ typedef struct zova_ext_host {
     zova_ext_ctx *(*salvage_source)(zova_ext_ctx *ctx);
     zova_ext_ctx *(*salvage_destination)(zova_ext_ctx *ctx); /* NULL in plan mode */
     void (*salvage_report)(zova_ext_ctx *ctx, const zova_ext_salvage_counts *counts);
+
+    /* Since minor version 1. */
+    zova_ext_status (*data_version)(zova_ext_ctx *ctx, uint8_t *out_known, uint32_t *out_version);
+
+    zova_ext_status (*create_deferred)(zova_ext_ctx *ctx, const zova_ext_deferred *def);
+    zova_ext_status (*defer)(zova_ext_ctx *ctx, const char *name, size_t name_len, const void *data, size_t len);
+    zova_ext_status (*write_deferred)(zova_ext_ctx *ctx, const char *name, size_t name_len);
+
+    zova_ext_status (*insert_rows)(zova_ext_ctx *ctx, const char *table, const char *const *columns, size_t n_columns,
+                                   zova_ext_next_row next, void *user);
+    zova_ext_status (*insert_by_tree)(zova_ext_ctx *ctx, const char *table, const zova_ext_tree *trees, size_t n_trees,
+                                      uint8_t *out_done);
 } zova_ext_host;
 
 /* Description of the plugin, filled by the entry point. Members are only ever appended. */

@@ -307,6 +307,32 @@ static void threads_load_the_same_bundle(void) {
     close_database(db);
 }
 
+static void a_repair_open_takes_bundles_and_drops_what_they_can(void) {
+    zova_database *db;
+    make_trusted_bundle("tags.zovaext");
+    db = create_with_tags("x.zova");
+    CHECK_OK(db, call(zova_database_extension_install, db, "tags"));
+    EXEC(db, "create table mine(x); insert into mine values (5); drop table _zova_ext_tags_counts");
+    close_database(db);
+    CHECK_STATUS(NULL, ZOVA_EXTENSION_INVALID,
+                 open_with_bundles(zova_database_open_with_extensions, "x.zova", TAGS, 1, 0, &db, NULL));
+    /* Without the bundle the rest can be read and written, and the extension stays. */
+    CHECK_OK(NULL, open_with_bundles(zova_database_open_for_repair, "x.zova", NULL, 0, 0, &db, NULL));
+    EXEC(db, "insert into mine values (6)");
+    CHECK_STATUS(db, ZOVA_EXTENSION_UNAVAILABLE, call(zova_database_extension_drop, db, "tags"));
+    close_database(db);
+    CHECK_OK(NULL, open_with_bundles(zova_database_open_for_repair, "x.zova", TAGS, 1, 0, &db, NULL));
+    CHECK_OK(db, call(zova_database_extension_drop, db, "tags"));
+    CHECK_INT(11, QUERY_INT(db, "select sum(x) from mine"));
+    close_database(db);
+    CHECK_OPEN(ZOVA_OK, "x.zova");
+    /* A repair loads nothing that is not trusted. */
+    CHECK_INT(1, untrust("tags"));
+    CHECK_STATUS(NULL, ZOVA_EXTENSION_UNTRUSTED,
+                 open_with_bundles(zova_database_open_for_repair, "x.zova", TAGS, 1, 0, &db, NULL));
+    CHECK(db == NULL);
+}
+
 CHECK_MAIN(CASE(a_bundle_is_trusted_loaded_installed_used_checked_and_dropped),
            CASE(a_message_of_the_extension_is_the_message_of_the_call),
            CASE(a_changed_byte_takes_the_trust_away),
@@ -318,4 +344,5 @@ CHECK_MAIN(CASE(a_bundle_is_trusted_loaded_installed_used_checked_and_dropped),
            CASE(the_usual_list_is_where_the_environment_says),
            CASE(only_the_named_bundles_are_loaded),
            CASE(a_read_only_handle_reads_tags_and_refuses_to_set_them),
+           CASE(a_repair_open_takes_bundles_and_drops_what_they_can),
            CASE(threads_load_the_same_bundle))

@@ -1,5 +1,5 @@
 /* extensions.md, sections 11.2 and 11.3: registries, and an extension that the program itself supplies. */
-#include "bundles.h"
+#include "registries.h"
 
 /* ---- an extension of the program's own: a counter in one table ---- */
 
@@ -43,7 +43,13 @@ static zova_ext_status check(zova_ext_ctx *ctx, void *user) {
 
 static zova_ext_status drop(zova_ext_ctx *ctx, void *user) {
     (void)user;
-    return run(ctx, "drop table _zova_ext_counter_values");
+    return run(ctx, "drop table if exists _zova_ext_counter_values");
+}
+
+static zova_ext_status open_check(zova_ext_ctx *ctx, void *user) {
+    (void)user;
+    return run(ctx, "select n from _zova_ext_counter_values") == 0 ? 0
+                                                                   : host->fail(ctx, ZOVA_OBJECT_NOT_FOUND, "no values", 9);
 }
 
 static zova_ext_plugin counter(void) {
@@ -58,6 +64,7 @@ static zova_ext_plugin counter(void) {
     plugin.zova_abi_min = "0.21.0";
     plugin.user = &hooks_of_check;
     plugin.register_sql = register_sql;
+    plugin.open_check = open_check;
     plugin.install = install;
     plugin.check = check;
     plugin.drop = drop;
@@ -66,40 +73,9 @@ static zova_ext_plugin counter(void) {
 
 /* ---- helpers ---- */
 
-static zova_extension_registry *create_registry(void) {
-    zova_extension_registry *registry = NULL;
-    zova_extension_registry_create_request request = {&registry, NULL};
-    CHECK_OK(NULL, zova_extension_registry_create(&request));
-    CHECK(registry != NULL);
-    return registry;
-}
-
-static zova_status add(zova_extension_registry *registry, const zova_ext_plugin *plugin, zova_message *message) {
-    zova_extension_registry_add_request request = {registry, plugin, message};
-    return zova_extension_registry_add(&request);
-}
-
 static zova_status load(zova_extension_registry *registry, const char *path, zova_message *message) {
     zova_extension_registry_load_request request = {registry, path, "trust.json", message};
     return zova_extension_registry_load(&request);
-}
-
-static zova_status with_registry(zova_status (*function)(const zova_database_open_registry_request *), const char *path,
-                                 uint32_t flags, zova_extension_registry *registry, zova_database **db) {
-    zova_database_open_registry_request request = {path, flags, 0, db, NULL, registry};
-    return function(&request);
-}
-
-static zova_database *create_in(const char *path, zova_extension_registry *registry) {
-    zova_database *db = NULL;
-    CHECK_OK(NULL, with_registry(zova_database_create_with_registry, path, 0, registry, &db));
-    return db;
-}
-
-static zova_status call(zova_status (*function)(const zova_database_extension_request *), zova_database *db,
-                        const char *name) {
-    zova_database_extension_request request = {db, name};
-    return function(&request);
 }
 
 static zova_extension_registry *registry_with_counter(void) {
@@ -210,6 +186,87 @@ static void descriptions_that_do_not_fit_are_refused(void) {
     CHECK_OK(NULL, zova_extension_registry_free(registry));
 }
 
+static void a_repair_open_drops_an_extension_whose_tables_are_damaged(void) {
+    static const char *const damages[] = {
+        "drop table _zova_ext_counter_values",
+        "alter table _zova_ext_counter_values rename column n to other",
+        "drop table _zova_ext_counter_values; create view _zova_ext_counter_other as select 1",
+    };
+    size_t at;
+    for (at = 0; at < sizeof damages / sizeof *damages; at++) {
+        zova_extension_registry *registry = registry_with_counter();
+        zova_database *db;
+        char path[16];
+        check_about("%s", damages[at]);
+        snprintf(path, sizeof path, "%d.zova", (int)at);
+        db = create_in(path, registry);
+        CHECK_OK(db, call(zova_database_extension_install, db, "counter"));
+        EXEC(db, "create table mine(x); insert into mine values (5)");
+        EXEC(db, damages[at]);
+        close_database(db);
+        CHECK_STATUS(NULL, ZOVA_EXTENSION_INVALID,
+                     with_registry(zova_database_open_with_registry, path, 0, registry, &db));
+        CHECK(db == NULL);
+        CHECK_OK(NULL, with_registry(zova_database_open_registry_for_repair, path, ZOVA_OPEN_READ_ONLY, registry, &db));
+        CHECK_INT(5, QUERY_INT(db, "select x from mine"));
+        CHECK_STATUS(db, ZOVA_READ_ONLY, call(zova_database_extension_drop, db, "counter"));
+        close_database(db);
+        CHECK_OK(NULL, with_registry(zova_database_open_registry_for_repair, path, 0, registry, &db));
+        EXEC(db, "insert into mine values (6)");
+        if (at == 2) { /* what the extension knows nothing of is in its way */
+            CHECK_STATUS(db, ZOVA_EXTENSION_INVALID, call(zova_database_extension_drop, db, "counter"));
+            EXEC(db, "drop view _zova_ext_counter_other");
+        }
+        CHECK_OK(db, call(zova_database_extension_drop, db, "counter"));
+        CHECK_OK(db, call(zova_database_extension_install, db, "counter"));
+        CHECK_INT(3, QUERY_INT(db, "select zova_counter_next(3)"));
+        close_database(db);
+        CHECK_OK(NULL, with_registry(zova_database_open_with_registry, path, 0, registry, &db));
+        CHECK_INT(14, QUERY_INT(db, "select sum(x) + zova_counter_next(0) from mine"));
+        close_database(db);
+        CHECK_OK(NULL, zova_extension_registry_free(registry));
+    }
+    check_about("%s", "");
+}
+
+static void a_repair_open_leaves_alone_what_it_has_no_code_for(void) {
+    zova_extension_registry *registry = registry_with_counter();
+    zova_extension_registry *empty = create_registry();
+    zova_extension_registry *newer = create_registry();
+    zova_ext_plugin plugin = counter();
+    zova_database *db = create_in("x.zova", registry);
+    plugin.version = "2";
+    CHECK_OK(NULL, add(newer, &plugin, NULL));
+    CHECK_OK(db, call(zova_database_extension_install, db, "counter"));
+    EXEC(db, "create table mine(x)");
+    close_database(db);
+    CHECK_STATUS(NULL, ZOVA_EXTENSION_UNAVAILABLE,
+                 with_registry(zova_database_open_with_registry, "x.zova", 0, empty, &db));
+    CHECK_OK(NULL, with_registry(zova_database_open_registry_for_repair, "x.zova", 0, empty, &db));
+    EXEC(db, "insert into mine values (1)");
+    CHECK_STATUS(db, ZOVA_SQLITE_ERROR, exec(db, "select zova_counter_next(1)"));
+    CHECK_STATUS(db, ZOVA_EXTENSION_UNAVAILABLE, call(zova_database_extension_drop, db, "counter"));
+    close_database(db);
+    CHECK_STATUS(NULL, ZOVA_EXTENSION_INCOMPATIBLE,
+                 with_registry(zova_database_open_with_registry, "x.zova", 0, newer, &db));
+    CHECK_OK(NULL, with_registry(zova_database_open_registry_for_repair, "x.zova", 0, newer, &db));
+    CHECK_STATUS(db, ZOVA_EXTENSION_INCOMPATIBLE, call(zova_database_extension_drop, db, "counter"));
+    /* The registry is in use, and takes nothing more. */
+    CHECK_STATUS(NULL, ZOVA_MISUSE, add(newer, &plugin, NULL));
+    CHECK_STATUS(NULL, ZOVA_MISUSE, zova_extension_registry_free(newer));
+    close_database(db);
+    CHECK_OK(NULL, zova_extension_registry_free(newer));
+    CHECK_STATUS(NULL, ZOVA_MISUSE, with_registry(zova_database_open_registry_for_repair, "x.zova", 0, newer, &db));
+    /* A file that is no database is none for this, either. */
+    CHECK_STATUS(NULL, ZOVA_NOT_ZOVA_DATABASE,
+                 with_registry(zova_database_open_registry_for_repair, "absent.zova", 0, registry, &db));
+    CHECK_OK(NULL, with_registry(zova_database_open_with_registry, "x.zova", 0, registry, &db));
+    CHECK_INT(1, QUERY_INT(db, "select zova_counter_next(1) from mine"));
+    close_database(db);
+    CHECK_OK(NULL, zova_extension_registry_free(empty));
+    CHECK_OK(NULL, zova_extension_registry_free(registry));
+}
+
 static void the_bundled_extensions_cannot_be_replaced(void) {
     zova_extension_registry *registry = create_registry();
     zova_ext_plugin plugin = counter();
@@ -241,5 +298,7 @@ CHECK_MAIN(CASE(a_program_supplies_an_extension_of_its_own),
            CASE(an_open_that_fails_on_its_arguments_freezes_nothing),
            CASE(a_registry_in_use_is_not_freed),
            CASE(descriptions_that_do_not_fit_are_refused),
+           CASE(a_repair_open_drops_an_extension_whose_tables_are_damaged),
+           CASE(a_repair_open_leaves_alone_what_it_has_no_code_for),
            CASE(the_bundled_extensions_cannot_be_replaced),
            CASE(the_table_of_services_is_complete))

@@ -90,7 +90,9 @@ enum {
     empty_zova_database_create_with_extensions_extension_bundle_paths = ZOVA_OK,
     huge_zova_database_create_with_extensions_extension_bundle_paths = ZOVA_INVALID_ARGUMENT,
     empty_zova_database_open_with_extensions_extension_bundle_paths = ZOVA_OK,
-    huge_zova_database_open_with_extensions_extension_bundle_paths = ZOVA_INVALID_ARGUMENT
+    huge_zova_database_open_with_extensions_extension_bundle_paths = ZOVA_INVALID_ARGUMENT,
+    empty_zova_database_open_for_repair_extension_bundle_paths = ZOVA_OK,
+    huge_zova_database_open_for_repair_extension_bundle_paths = ZOVA_INVALID_ARGUMENT
 };
 
 static void valid_zova_database_create_with_extensions(scene *s, zova_database_open_extensions_request *request) {
@@ -117,6 +119,14 @@ static zova_status fault_zova_database_open_with_extensions(scene *s, zova_datab
     (void)s;
     request->trust_store_path = "empty.json";
     return ZOVA_EXTENSION_UNTRUSTED;
+}
+
+static void valid_zova_database_open_for_repair(scene *s, zova_database_open_extensions_request *request) {
+    valid_zova_database_open_with_extensions(s, request);
+}
+
+static zova_status fault_zova_database_open_for_repair(scene *s, zova_database_open_extensions_request *request) {
+    return fault_zova_database_open_with_extensions(s, request);
 }
 
 static void valid_zova_extension_registry_create(scene *s, zova_extension_registry_create_request *request) {
@@ -176,6 +186,15 @@ static zova_status fault_zova_database_open_with_registry(scene *s, zova_databas
     (void)s;
     request->flags = 8;
     return ZOVA_INVALID_ARGUMENT;
+}
+
+static void valid_zova_database_open_registry_for_repair(scene *s, zova_database_open_registry_request *request) {
+    valid_zova_database_open_with_registry(s, request);
+}
+
+static zova_status fault_zova_database_open_registry_for_repair(scene *s,
+                                                                zova_database_open_registry_request *request) {
+    return fault_zova_database_open_with_registry(s, request);
 }
 
 static void valid_zova_database_create_with_registry(scene *s, zova_database_open_registry_request *request) {

@@ -120,13 +120,13 @@ impl<'a> ExtensionContext<'a> {
         Ok(ExtensionStatement { statement, context: Self { linked, circumstances: self.circumstances } })
     }
 
-    /// Inserts rows into a table: the values of each into these columns, at most 16.
+    /// Inserts rows into a table: the values of each into these columns, 1 to 16.
     ///
     /// Cost: that of one INSERT for all rows, which is less than half of as many INSERTs.
     ///
     /// # Errors
     ///
-    /// `Misuse` for more columns, otherwise SQLite's error. What was inserted before it stays until the hook or callback
+    /// `Misuse` for another number of columns, `SqliteError` when the rows fail, otherwise SQLite's error. What was inserted before it stays until the hook or callback
     /// fails.
     pub fn insert_rows(
         &self,

@@ -39,7 +39,9 @@ pub trait DeferredWriter: Send + Sync + 'static {
     /// Writes the entries, which were added in this order. Not into virtual tables: SQLite does not allow that while a
     /// transaction is being committed.
     ///
-    /// When this fails, all that it did is undone, with the transaction if need be.
+    /// When this fails, all that it did is undone. If the transaction is being committed, it is rolled back, and the
+    /// commit fails with the message; `Busy` and `Constraint`, after which a commit can be repeated, become `Locked` and
+    /// `SqliteError` then.
     fn write(&self, context: &mut ExtensionContext<'_>, entries: &[Self::Entry]) -> ExtensionResult<()>;
 }
 
@@ -60,15 +62,21 @@ impl<W: DeferredWriter> fmt::Debug for Deferred<W> {
 }
 
 impl<W: DeferredWriter> Deferred<W> {
-    pub(super) fn new(name: CString, writer: W) -> Self {
-        Self(Arc::new(Log { name, writer, state: Mutex::default() }))
+    /// `table` is the name of what takes part in transactions.
+    pub(super) fn new(name: &str, table: CString, writer: W) -> Self {
+        Self(Arc::new(Log { name: name.to_owned(), table, writer, state: Mutex::default() }))
     }
 
     /// Makes it take part in the transactions of a connection.
     pub(super) fn register(&self, link: &Link, extension: &str) -> Result<(), SqliteError> {
-        register_participant(link, &self.0.name, Arc::clone(&self.0))?;
+        register_participant(link, &self.0.table, Arc::clone(&self.0))?;
         link.linked().add_put_off(extension, Arc::clone(&self.0) as _);
         Ok(())
+    }
+
+    /// What the extension registered last under this name on the connection, if it has such a writer.
+    pub(super) fn find(linked: &Linked, extension: &str, name: &str) -> Option<Self> {
+        linked.find_put_off(extension, |log: &Log<W>| log.name == name).map(Self)
     }
 
     /// Adds an entry: inside a transaction, or a statement that writes, it is written when that is committed; otherwise
@@ -99,7 +107,7 @@ impl<W: DeferredWriter> Deferred<W> {
             let Some(entries) = Arc::get_mut(&mut state.entries) else {
                 return Err(ExtensionError::new(
                     Status::Misuse,
-                    "an entry was added while what is put off is being written",
+                    "an entry was added while what was put off is being written",
                 ));
             };
             entries.push(entry);
@@ -113,7 +121,7 @@ impl<W: DeferredWriter> Deferred<W> {
     ///
     /// # Errors
     ///
-    /// Those of writing. What was put off still is then.
+    /// Those of writing; what was put off still is then. `Misuse` in the writer itself.
     pub fn flush(&self, context: &ExtensionContext<'_>) -> ExtensionResult<()> {
         self.0.flush(context.linked())
     }
@@ -134,7 +142,7 @@ impl<W: DeferredWriter> Deferred<W> {
         if linked.connection().is_autocommit() && !linked.connection().is_writing() {
             return Ok(false);
         }
-        take_part(linked, &self.0.name)?;
+        take_part(linked, &self.0.table)?;
         // Where nothing keeps a transaction open, that was one of its own.
         Ok(self.0.state().takes_part)
     }
@@ -142,7 +150,8 @@ impl<W: DeferredWriter> Deferred<W> {
 
 /// What is put off on one connection.
 pub(super) struct Log<W: DeferredWriter> {
-    name: CString,
+    name: String,
+    table: CString,
     writer: W,
     state: Mutex<State<W::Entry>>,
 }
@@ -248,15 +257,15 @@ impl<W: DeferredWriter> Log<W> {
     /// Writes what is not yet written, and undoes what it wrote when it fails.
     fn flush(&self, linked: &Linked) -> ExtensionResult<()> {
         {
-            let state = self.state();
+            let mut state = self.state();
             if state.spoiled {
                 return Err(spoiled());
             }
+            if Arc::get_mut(&mut state.entries).is_none() {
+                return Err(ExtensionError::new(Status::Misuse, "what was put off is being written"));
+            }
             if state.written == state.entries.len() {
                 return Ok(());
-            }
-            if Arc::strong_count(&state.entries) > 1 {
-                return Err(ExtensionError::new(Status::Misuse, "what is put off is being written"));
             }
         }
         in_savepoint(linked, || self.write(linked, Circumstances::default()))
@@ -327,9 +336,11 @@ impl<W: DeferredWriter> Participant for Arc<Log<W>> {
         };
         outcome.map_err(|error| {
             let mut error = ExtensionError::into_sql(error);
-            // A commit that is answered BUSY is tried again. This one cannot be: SQLite is to roll it back.
-            if error.primary() == SqliteError::code_of(Status::Busy) {
-                error.code = SqliteError::code_of(Status::Locked);
+            // A commit that is answered like this is tried again. This one cannot be: SQLite rolls it back.
+            let instead = [(Status::Busy, Status::Locked), (Status::Constraint, Status::SqliteError)];
+            let found = instead.iter().find(|(status, _)| error.primary() == SqliteError::code_of(*status));
+            if let Some((_, status)) = found {
+                error.code = SqliteError::code_of(*status);
             }
             error
         })

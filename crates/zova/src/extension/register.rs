@@ -188,17 +188,24 @@ impl<'a> RegisterContext<'a> {
     /// Whatever reads the tables must write what is put off first ([`Deferred::flush`]). Zova does that before it checks
     /// or drops an extension, and before a statement of the application that names private tables.
     ///
-    /// `name` is that of a table in SQL which is registered for this purpose, and has no other.
+    /// `name` tells this from whatever else the extension puts off. A table `_zova_deferred_<extension>_<name>` is
+    /// registered for this purpose, which cannot be read.
     ///
     /// # Errors
     ///
-    /// As for [`RegisterContext::table`].
+    /// `ExtensionInvalid` for a name that is too long for that, or contains a NUL byte.
     pub fn deferred<W: DeferredWriter>(&mut self, name: &str, writer: W) -> ExtensionResult<Deferred<W>> {
-        let text = self.claim(Kind::Table, name)?;
-        let deferred = Deferred::new(text, writer);
+        // Under this prefix the application has no table that would hide it.
+        let table = format!("_zova_deferred_{}_{name}", self.extension);
+        let deferred = Deferred::new(name, self.claim(Kind::Table, &table)?, writer);
         deferred.register(self.link, self.extension)?;
-        self.names.take(Kind::Table, name, self.extension);
+        self.names.take(Kind::Table, &table, self.extension);
         Ok(deferred)
+    }
+
+    /// The name of the extension that registers.
+    pub(super) fn extension(&self) -> &'a str {
+        self.extension
     }
 
     fn claim(&mut self, kind: Kind, name: &str) -> ExtensionResult<CString> {
@@ -242,7 +249,7 @@ pub struct CallContext<'a> {
 }
 
 impl<'a> CallContext<'a> {
-    fn new(linked: &'a Linked) -> Self {
+    pub(super) fn new(linked: &'a Linked) -> Self {
         Self { context: ExtensionContext::new(linked, Circumstances::default()) }
     }
 

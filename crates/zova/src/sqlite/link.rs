@@ -5,6 +5,7 @@
 //! the callback cannot have a reference to it. It reaches [`Linked`] instead: the connection and the statements
 //! compiled for it, which need no exclusive access.
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 use std::rc::{Rc, Weak};
@@ -53,6 +54,19 @@ impl Linked {
     /// Remembers that this extension may put off work.
     pub(crate) fn add_put_off(&self, extension: &str, put_off: Arc<dyn PutOff + Send + Sync>) {
         self.put_off.borrow_mut().push((extension.to_owned(), put_off));
+    }
+
+    /// Where this extension puts off work, if it is of this type and the one that is looked for; of several the latest.
+    pub(crate) fn find_put_off<T: PutOff + Send + Sync>(
+        &self,
+        extension: &str,
+        is: impl Fn(&T) -> bool,
+    ) -> Option<Arc<T>> {
+        let put_off = self.put_off.borrow();
+        put_off.iter().rev().filter(|(of, _)| of == extension).find_map(|(_, put_off)| {
+            let any: Arc<dyn Any + Send + Sync> = Arc::clone(put_off) as _;
+            any.downcast().ok().filter(|found| is(found))
+        })
     }
 
     /// Does all work on the tables that was put off.

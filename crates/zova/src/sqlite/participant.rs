@@ -5,6 +5,7 @@
 //! a table that cannot be read and takes part by "inserting" into it: whatever ends the transaction, a statement of the
 //! application, SQLite itself on a full disk, or the close of the connection, it is told.
 
+use std::any::Any;
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 
 use rusqlite::ffi;
@@ -32,7 +33,7 @@ pub(crate) trait Participant: 'static {
 }
 
 /// Work on the tables that was put off, whatever it is.
-pub(crate) trait PutOff {
+pub(crate) trait PutOff: Any {
     /// Does it now.
     fn write_now(&self, linked: &Linked) -> Result<(), SqliteError>;
     /// Takes it for done: the tables are dropped.
@@ -180,8 +181,16 @@ unsafe extern "C" fn release<P: Participant>(table: *mut ffi::sqlite3_vtab, numb
 }
 
 unsafe extern "C" fn rollback_to<P: Participant>(table: *mut ffi::sqlite3_vtab, number: c_int) -> c_int {
+    let body = |registered: &Registered<P>| {
+        registered.participant.rollback_to(number);
+        // What was written since is put off again.
+        if let Some(linked) = registered.link.get() {
+            linked.connection().set_put_off(true);
+        }
+        Ok(())
+    };
     // SAFETY: as above.
-    unsafe { tell(table, |participant: &P| participant.rollback_to(number)) }
+    unsafe { on_table(table, body) }
 }
 
 /// Inserting does nothing but take part.

@@ -21,6 +21,12 @@ pub trait RowSource {
     /// Goes to the next row, at first to the first; `false` at the end.
     fn advance(&mut self) -> bool;
 
+    /// True once `advance` has returned `false` because something went wrong: then the insertion fails, too. Whoever
+    /// inserts knows from the source what it was.
+    fn has_failed(&self) -> bool {
+        false
+    }
+
     /// A value of the current row; columns count from 0.
     fn value(&self, column: usize) -> SqlValue<'_>;
 
@@ -53,7 +59,7 @@ pub(crate) fn insert_rows(
     columns: usize,
     rows: &mut dyn RowSource,
 ) -> Result<(), SqliteError> {
-    if columns > MAX_SOURCE_COLUMNS {
+    if !(1..=MAX_SOURCE_COLUMNS).contains(&columns) {
         return Err(SqliteError::misuse());
     }
     register(connection)?;
@@ -212,6 +218,9 @@ unsafe fn advance(scan: &mut Cursor) -> c_int {
     let outcome = guarded(NAME, || {
         scan.on_row = source.advance();
         scan.rowid += 1;
+        if !scan.on_row && source.has_failed() {
+            return Err(SqliteError::plain("the rows to insert could not be had"));
+        }
         Ok(())
     });
     // SAFETY: SQLite holds the table for longer than its cursors.
@@ -269,4 +278,69 @@ unsafe extern "C" fn rowid(cursor: *mut ffi::sqlite3_vtab_cursor, rowid: *mut ff
     // SAFETY: SQLite passes a cursor of this module and a place for the rowid.
     unsafe { *rowid = (*cursor.cast::<Cursor>()).rowid };
     ffi::SQLITE_OK
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::sqlite::OpenMode;
+
+    /// Numbers from 1, which fail after the last one or not.
+    struct Numbers {
+        last: i64,
+        count: i64,
+        fails: bool,
+    }
+
+    impl RowSource for Numbers {
+        fn advance(&mut self) -> bool {
+            self.last += 1;
+            self.last <= self.count
+        }
+
+        fn has_failed(&self) -> bool {
+            self.fails && self.last > self.count
+        }
+
+        fn value(&self, _column: usize) -> SqlValue<'_> {
+            SqlValue::Integer(self.last)
+        }
+    }
+
+    fn count(connection: &Connection) -> i64 {
+        let (mut statement, _) =
+            Prepared::new(connection, SqlText::new(c"select count(*) from t where rowid = a")).unwrap();
+        assert!(statement.step(connection).unwrap());
+        match statement.value(0).unwrap() {
+            SqlValue::Integer(count) => count,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn rows_of_a_source_that_fails_are_not_inserted() {
+        let connection = Connection::open(Path::new(""), OpenMode::Memory).unwrap();
+        let (mut create, _) = Prepared::new(&connection, SqlText::new(c"create table t(a)")).unwrap();
+        create.step(&connection).unwrap();
+        for rows in [0, 1, 100] {
+            let mut failing = Numbers { last: 0, count: rows, fails: true };
+            assert!(insert_rows(&connection, "main.t (a)", 1, &mut failing).is_err());
+            assert_eq!(count(&connection), 0);
+        }
+        insert_rows(&connection, "main.t (a)", 1, &mut Numbers { last: 0, count: 100, fails: false })
+            .unwrap();
+        assert_eq!(count(&connection), 100);
+    }
+
+    #[test]
+    fn a_row_has_one_to_sixteen_values() {
+        let connection = Connection::open(Path::new(""), OpenMode::Memory).unwrap();
+        for columns in [0, 17] {
+            let mut none = Numbers { last: 0, count: 0, fails: false };
+            let refused = insert_rows(&connection, "main.t (a)", columns, &mut none).unwrap_err();
+            assert_eq!(refused, SqliteError::misuse());
+        }
+    }
 }

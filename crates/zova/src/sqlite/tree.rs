@@ -157,7 +157,8 @@ impl Imposters<'_> {
             return Ok(None);
         }
         let columns: Vec<String> = tree.columns.iter().map(|column| quoted(column)).collect();
-        let key = columns.get(..tree.key).ok_or_else(SqliteError::misuse)?.join(", ");
+        let key = columns.get(..tree.key).filter(|key| !key.is_empty());
+        let key = key.ok_or_else(SqliteError::misuse)?.join(", ");
         let sql = format!(
             "create table {} ({}, primary key ({key})) without rowid",
             quoted(&name),

@@ -34,7 +34,7 @@ pub(super) fn register(context: &mut RegisterContext<'_>) -> ExtensionResult<()>
         let (a, b) = (text("first text", a)?, text("second text", b)?);
         Ok(similarity(a.as_bytes(), b.as_bytes()).into())
     })?;
-    let deferred = context.deferred("zova_trgm_deferred", Writer)?;
+    let deferred = context.deferred("trgm", Writer)?;
     register_changes(context, &deferred)?;
     register_search(context, deferred)
 }

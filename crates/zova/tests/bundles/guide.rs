@@ -38,15 +38,25 @@ fn the_plugin_of_the_guide_becomes_a_bundle_that_works() {
 }
 
 #[test]
-fn the_program_of_the_guide_compiles() {
+fn the_other_programs_of_the_guide_compile() {
     let blocks = blocks("c");
-    assert_eq!(blocks.len(), 2);
-    let scene = Scene::new();
-    let source = scene.path("program.c");
-    let text = format!(
+    assert_eq!(blocks.len(), 3);
+    compile(&format!(
         "#include \"zova_extension_host.h\"\nint program(void);\nint program(void)\n{{\n{}\nreturn 0;\n}}\n",
         blocks[1]
-    );
+    ));
+    compile(&format!(
+        "#include \"zova_extension.h\"\nstatic const zova_ext_host *host;\n{}\n\
+         zova_ext_hook hook(const zova_ext_host *);\n\
+         zova_ext_hook hook(const zova_ext_host *services) {{ host = services; return register_log; }}\n",
+        blocks[2]
+    ));
+}
+
+/// Checks a source without a warning.
+fn compile(text: &str) {
+    let scene = Scene::new();
+    let source = scene.path("program.c");
     std::fs::write(&source, text).unwrap();
     let include: PathBuf = root().join("include");
     let mut command = Command::new("cc");

@@ -67,6 +67,9 @@ fn a_c_compiler_sees_the_layouts_and_numbers_that_rust_has() {
             reserved,
         }
     );
+    layout!(text, zova_ext_entry { data, len });
+    layout!(text, zova_ext_deferred { struct_size, name, write, destroy, user });
+    layout!(text, zova_ext_tree { struct_size, name, columns, n_columns, n_key, next, user });
     layout!(
         text,
         zova_ext_host {
@@ -96,6 +99,12 @@ fn a_c_compiler_sees_the_layouts_and_numbers_that_rust_has() {
             salvage_source,
             salvage_destination,
             salvage_report,
+            data_version,
+            create_deferred,
+            defer,
+            write_deferred,
+            insert_rows,
+            insert_by_tree,
         }
     );
     layout!(

@@ -68,7 +68,7 @@ fn deferring(name: &'static str, seen: &Seen) -> Sample {
         .on_register(move |context: &mut RegisterContext<'_>| {
             let own = Arc::default();
             let writer = Keys { name, seen: Arc::clone(&seen), own: Arc::clone(&own) };
-            let deferred = context.deferred(&format!("{name}_deferred"), writer)?;
+            let deferred = context.deferred(name, writer)?;
             *own.lock().unwrap() = Some(deferred.clone());
             let add = format!("{name}_add");
             let definition = ScalarDefinition { name: &add, arguments: 1, ..ScalarDefinition::default() };
@@ -305,19 +305,32 @@ fn extensions_and_virtual_tables_put_off_side_by_side() {
 }
 
 #[test]
-fn the_table_that_takes_part_cannot_be_read_and_its_name_is_not_free() {
+fn the_table_that_takes_part_cannot_be_read_and_is_nobody_elses() {
     let (scratch, seen) = (Scratch::new(), Seen::default());
     let mut db = database(&scratch, &seen);
-    assert!(db.exec("select count(*) from a_deferred").is_err());
+    assert!(db.exec("select count(*) from _zova_deferred_a_a").is_err());
     // An application that inserts into it takes part in nothing.
-    db.exec("insert into a_deferred values (1); begin; insert into a_deferred values (2); commit").unwrap();
-    assert!(db.exec("create view v as select * from a_deferred; select * from v").is_err());
-    let taken = Sample::new("b").on_register(|context: &mut RegisterContext<'_>| {
-        let writer = Keys { name: "b", seen: Seen::default(), own: Arc::default() };
-        context.deferred("json_each", writer).map(drop)
-    });
-    let mut db = create(&scratch.path("b.zova"), [taken]);
-    fault(db.install_extension("b"), Status::ExtensionExists);
+    db.exec(
+        "insert into _zova_deferred_a_a values (1); begin; insert into _zova_deferred_a_a values (2); commit",
+    )
+    .unwrap();
+    assert!(db.exec("create view v as select * from _zova_deferred_a; select * from v").is_err());
+    // A table of the application that is called the same, or like a table of SQLite, does no harm.
+    db.exec("create table a_a(x); create temp table _zova_deferred_a_a(x)").unwrap();
+    db.exec("begin; select a_add('one'); commit").unwrap();
+    assert_eq!(take(&seen), ["one"]);
+    assert_eq!(number_of(&mut db, "select count(*) from temp._zova_deferred_a_a"), 0);
+    for (name, outcome) in [("json_each", true), ("a\0b", false), (&*"n".repeat(240), false)] {
+        let name = name.to_owned();
+        let sample = Sample::new("b").on_register(move |context: &mut RegisterContext<'_>| {
+            let writer = Keys { name: "b", seen: Seen::default(), own: Arc::default() };
+            context.deferred(&name, writer).map(drop)
+        });
+        let path = scratch.path(&format!("{outcome}.zova"));
+        let _ = std::fs::remove_file(&path);
+        let installed = create(&path, [sample]).install_extension("b");
+        if outcome { installed.unwrap() } else { drop(fault(installed, Status::ExtensionInvalid)) }
+    }
 }
 
 /// Numbers and a text for each.

@@ -311,3 +311,22 @@ fn statements_that_put_into_a_table_of_their_own_undo_both_or_neither() {
     }
     assert_eq!(query(&mut db, "select count(*) from _zova_ext_trgm_documents"), ["301"]);
 }
+
+#[test]
+fn what_is_put_off_again_by_a_rollback_is_found_in_the_tables() {
+    let scratch = Scratch::new();
+    let mut db = installed(&scratch);
+    let count = "select count(*) from _zova_ext_trgm_documents";
+    db.begin().unwrap();
+    put(&mut db, "1", "hello");
+    db.exec("savepoint s").unwrap();
+    assert_eq!(query(&mut db, count), ["1"]);
+    db.exec("rollback to s").unwrap();
+    assert_eq!(query(&mut db, count), ["1"]);
+    // A check is undone, and with it what was written for it.
+    put(&mut db, "2", "hello");
+    db.check_extension("trgm").unwrap();
+    assert_eq!(query(&mut db, count), ["2"]);
+    db.commit().unwrap();
+    assert_eq!(query(&mut db, count), ["2"]);
+}

@@ -8,6 +8,7 @@ use super::abi::{
     zova_ext_status,
 };
 use super::cell;
+use super::deferring::WriteCallback;
 use super::frame::{Frame, Kind, Registrar, RowTaker, Work};
 use crate::extension::{
     Extension, ExtensionContext, ExtensionManifest, ExtensionResult, RegisterContext, RowSink,
@@ -51,7 +52,7 @@ impl Plugin {
     }
 
     fn call_plain(&self, hook: zova_ext_hook, context: &ExtensionContext<'_>) -> ExtensionResult<()> {
-        self.call(hook, Frame::new(context.duplicate(), Work::Hook)).map(drop)
+        self.call(hook, Frame::new(&self.manifest.name, context.duplicate(), Work::Hook)).map(drop)
     }
 }
 
@@ -62,7 +63,8 @@ impl Extension for Plugin {
 
     fn register_sql(&self, context: &mut RegisterContext<'_>) -> ExtensionResult<()> {
         let own = context.duplicate();
-        self.call(self.register_sql, Frame::new(own, Work::Register(RefCell::new(context)))).map(drop)
+        let frame = Frame::new(&self.manifest.name, own, Work::Register(RefCell::new(context)));
+        self.call(self.register_sql, frame).map(drop)
     }
 
     fn open_check(&self, context: &mut ExtensionContext<'_>) -> ExtensionResult<()> {
@@ -86,7 +88,7 @@ impl Extension for Plugin {
             return Ok(None);
         }
         let destination = context.destination().map(ExtensionContext::duplicate);
-        let frame = Frame::salvage(context.source().duplicate(), destination);
+        let frame = Frame::salvage(&self.manifest.name, context.source().duplicate(), destination);
         match self.call(self.salvage, frame)? {
             Work::Salvage(report) => Ok(Some(report.get().unwrap_or_default())),
             _ => Ok(None),
@@ -96,18 +98,29 @@ impl Extension for Plugin {
 
 impl Registrar for RegisterContext<'_> {
     fn add_function(&mut self, definition: ScalarDefinition<'_>, function: Function) -> ExtensionResult<()> {
-        self.scalar(definition, move |context, arguments| function.call(context, arguments))
+        let extension: Box<str> = self.extension().into();
+        self.scalar(definition, move |context, arguments| function.call(&extension, context, arguments))
     }
 
     fn add_table(&mut self, definition: TableDefinition<'_>, function: TableFunction) -> ExtensionResult<()> {
-        self.table(definition, move |context, arguments, rows| function.scan(context, arguments, rows))
+        let extension: Box<str> = self.extension().into();
+        let scan =
+            move |context: &mut ExtensionContext<'_>,
+                  arguments: &[Option<SqlValue<'_>>],
+                  rows: &mut RowSink<'_>| function.scan(&extension, context, arguments, rows);
+        self.table(definition, scan)
+    }
+
+    fn add_deferred(&mut self, name: &str, write: WriteCallback) -> ExtensionResult<()> {
+        let writer = write.of_extension(self.extension());
+        self.deferred(name, writer).map(drop)
     }
 }
 
 /// Releases what belongs to a callback.
-struct User {
-    destroy: Option<unsafe extern "C" fn(user: *mut c_void)>,
-    user: *mut c_void,
+pub(super) struct User {
+    pub(super) destroy: Option<unsafe extern "C" fn(user: *mut c_void)>,
+    pub(super) user: *mut c_void,
 }
 
 impl Drop for User {
@@ -151,9 +164,14 @@ impl Function {
         Ok(Self { call, user })
     }
 
-    fn call(&self, context: &ExtensionContext<'_>, arguments: &[SqlValue<'_>]) -> ExtensionResult<SqlOutput> {
+    fn call(
+        &self,
+        extension: &str,
+        context: &ExtensionContext<'_>,
+        arguments: &[SqlValue<'_>],
+    ) -> ExtensionResult<SqlOutput> {
         let work = Work::Call(RefCell::new(Ok(SqlOutput::Null)));
-        let work = Frame::new(context.duplicate(), work).run(|frame| {
+        let work = Frame::new(extension, context.duplicate(), work).run(|frame| {
             with_cells(arguments.iter().map(|value| cell::of(*value)), |cells| {
                 // SAFETY: promised to `new`. The call is a number that the host looks up; the cells and what they
                 // borrow live until the callback returns.
@@ -203,6 +221,7 @@ impl TableFunction {
 
     fn scan(
         &self,
+        extension: &str,
         context: &ExtensionContext<'_>,
         arguments: &[Option<SqlValue<'_>>],
         rows: &mut RowSink<'_>,
@@ -210,7 +229,7 @@ impl TableFunction {
         let present: Vec<u8> = arguments.iter().map(|value| u8::from(value.is_some())).collect();
         let mut push = |values: &[SqlValue<'_>]| rows.push(values);
         let taker: RowTaker<'_> = &mut push;
-        let frame = Frame::new(context.duplicate(), Work::Scan(RefCell::new(taker)));
+        let frame = Frame::new(extension, context.duplicate(), Work::Scan(RefCell::new(taker)));
         let work = frame.run(|frame| {
             with_cells(arguments.iter().map(|value| value.map_or(cell::EMPTY, cell::of)), |cells| {
                 // SAFETY: promised to `new`. Context and rows are numbers that the host looks up; the cells and what

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::abi::{zova_ext_ctx, zova_ext_status, zova_ext_stmt};
 use super::adapter::{Function, TableFunction};
+use super::deferring::WriteCallback;
 use crate::error::Status;
 use crate::extension::{
     ExtensionContext, ExtensionError, ExtensionResult, ExtensionStatement, SalvageReport, ScalarDefinition,
@@ -76,11 +77,15 @@ pub(super) trait Registrar {
     fn add_function(&mut self, definition: ScalarDefinition<'_>, function: Function) -> ExtensionResult<()>;
 
     fn add_table(&mut self, definition: TableDefinition<'_>, function: TableFunction) -> ExtensionResult<()>;
+
+    fn add_deferred(&mut self, name: &str, write: WriteCallback) -> ExtensionResult<()>;
 }
 
 /// A hook or callback in progress.
 pub(super) struct Frame<'f> {
     number: u64,
+    /// The name of the extension whose code runs.
+    pub(super) extension: &'f str,
     /// By [`Kind`]: the hook's own context, and those of a salvage.
     contexts: [Option<ExtensionContext<'f>>; 3],
     statements: RefCell<Vec<(u64, ExtensionStatement<'f>)>>,
@@ -94,18 +99,24 @@ pub(super) struct Frame<'f> {
 
 impl<'f> Frame<'f> {
     /// A frame for a hook or callback with one database.
-    pub(super) fn new(context: ExtensionContext<'f>, work: Work<'f>) -> Self {
-        Self::with([Some(context), None, None], work)
+    pub(super) fn new(extension: &'f str, context: ExtensionContext<'f>, work: Work<'f>) -> Self {
+        Self::with(extension, [Some(context), None, None], work)
     }
 
     /// A frame for a salvage: the hook's own context is that of the damaged database.
-    pub(super) fn salvage(source: ExtensionContext<'f>, destination: Option<ExtensionContext<'f>>) -> Self {
-        Self::with([Some(source.duplicate()), Some(source), destination], Work::Salvage(Cell::new(None)))
+    pub(super) fn salvage(
+        extension: &'f str,
+        source: ExtensionContext<'f>,
+        destination: Option<ExtensionContext<'f>>,
+    ) -> Self {
+        let contexts = [Some(source.duplicate()), Some(source), destination];
+        Self::with(extension, contexts, Work::Salvage(Cell::new(None)))
     }
 
-    fn with(contexts: [Option<ExtensionContext<'f>>; 3], work: Work<'f>) -> Self {
+    fn with(extension: &'f str, contexts: [Option<ExtensionContext<'f>>; 3], work: Work<'f>) -> Self {
         Self {
             number: next_number(),
+            extension,
             contexts,
             statements: RefCell::default(),
             said: RefCell::default(),
@@ -298,7 +309,7 @@ mod tests {
     fn a_panic_of_the_host_goes_on_after_the_plugin_has_returned() {
         let link = link();
         let mut panicking = |_: &[SqlValue<'_>]| -> ExtensionResult<()> { panic!("in the host") };
-        let frame = Frame::new(context(&link), Work::Scan(RefCell::new(&mut panicking)));
+        let frame = Frame::new("x", context(&link), Work::Scan(RefCell::new(&mut panicking)));
         let returned = Cell::new(false);
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             frame.run(|frame| {
@@ -317,7 +328,7 @@ mod tests {
     #[test]
     fn numbers_of_another_thread_or_of_an_outer_frame_are_refused() {
         let link = link();
-        let outcome = Frame::new(context(&link), Work::Hook).run(|outer| {
+        let outcome = Frame::new("x", context(&link), Work::Hook).run(|outer| {
             let exec = SERVICES.0.exec.unwrap();
             let ctx: *mut zova_ext_ctx = outer.handle(Kind::Context);
             let run = |ctx: *mut zova_ext_ctx| {
@@ -331,7 +342,7 @@ mod tests {
                 unsafe { exec(ptr::without_provenance_mut(address), c"select 1".as_ptr(), 8) }
             });
             assert_eq!(elsewhere.join().unwrap(), Status::Misuse.raw());
-            let inner = Frame::new(context(&link), Work::Hook).run(|inner| {
+            let inner = Frame::new("x", context(&link), Work::Hook).run(|inner| {
                 assert_eq!(run(inner.handle(Kind::Context)), 0);
                 run(ctx)
             });
@@ -344,7 +355,7 @@ mod tests {
     #[test]
     fn statements_that_are_left_open_are_finalized_and_counted() {
         let link = link();
-        let outcome = Frame::new(context(&link), Work::Hook).run(|frame| {
+        let outcome = Frame::new("x", context(&link), Work::Hook).run(|frame| {
             for _ in 0..3 {
                 let statement = frame.contexts[0].as_ref().unwrap().prepare("select 1").unwrap();
                 frame.adopt(statement);

@@ -15,7 +15,9 @@ use super::abi::{
 };
 use super::adapter::{Function, TableFunction};
 use super::cell;
+use super::deferring::{create_deferred, defer, write_deferred};
 use super::frame::{self, Frame, Kind, Work, on_context, on_frame, on_statement};
+use super::inserting::{insert_by_tree, insert_rows};
 use crate::error::Status;
 use crate::extension::{
     ExtensionError, ExtensionTarget, SalvageMode, SalvageReport, ScalarDefinition, SqlOutput, TableColumn,
@@ -23,9 +25,9 @@ use crate::extension::{
 };
 use crate::sqlite::SqlValue;
 
-const OK: zova_ext_status = 0;
-const INVALID_ARGUMENT: zova_ext_status = 1;
-const MISUSE: zova_ext_status = 16;
+pub(super) const OK: zova_ext_status = 0;
+pub(super) const INVALID_ARGUMENT: zova_ext_status = 1;
+pub(super) const MISUSE: zova_ext_status = 16;
 
 /// The table of services, the same for every plugin.
 pub(super) struct Services(pub(super) zova_ext_host);
@@ -65,6 +67,12 @@ pub(super) static SERVICES: Services = Services(zova_ext_host {
     salvage_source: Some(salvage_source),
     salvage_destination: Some(salvage_destination),
     salvage_report: Some(salvage_report),
+    data_version: Some(data_version),
+    create_deferred: Some(create_deferred),
+    defer: Some(defer),
+    write_deferred: Some(write_deferred),
+    insert_rows: Some(insert_rows),
+    insert_by_tree: Some(insert_by_tree),
 });
 
 unsafe extern "C" fn alloc(size: usize) -> *mut c_void {
@@ -214,6 +222,33 @@ unsafe extern "C" fn changes(ctx: *mut zova_ext_ctx) -> i64 {
     on_context(ctx, 0, |_, context| context.changes())
 }
 
+unsafe extern "C" fn data_version(
+    ctx: *mut zova_ext_ctx,
+    out_known: *mut u8,
+    out_version: *mut u32,
+) -> zova_ext_status {
+    if out_known.is_null() || out_version.is_null() {
+        return INVALID_ARGUMENT;
+    }
+    // SAFETY: header: writable for the call, and not null.
+    unsafe {
+        out_known.write(0);
+        out_version.write(0);
+    }
+    on_context(ctx, MISUSE, |frame, context| match context.data_version() {
+        Ok(None) => OK,
+        Ok(Some(version)) => {
+            // SAFETY: as above.
+            unsafe {
+                out_known.write(1);
+                out_version.write(version);
+            }
+            OK
+        }
+        Err(error) => frame.failed(error),
+    })
+}
+
 unsafe extern "C" fn target_exists(
     ctx: *mut zova_ext_ctx,
     target_type: i32,
@@ -315,7 +350,7 @@ unsafe extern "C" fn create_table_function(
 }
 
 /// Runs `body` if the context is that of a `register_sql` hook. The text of its error is what the plugin did wrong.
-fn register(
+pub(super) fn register(
     ctx: *mut zova_ext_ctx,
     body: impl FnOnce(&Frame<'_>, &mut dyn frame::Registrar) -> Result<zova_ext_status, String>,
 ) -> zova_ext_status {
@@ -326,7 +361,7 @@ fn register(
         }
         _ => frame.failed(ExtensionError::new(
             Status::Misuse,
-            "SQL functions can only be registered in the hook register_sql",
+            "nothing can be registered outside of the hook register_sql",
         )),
     })
 }
@@ -336,7 +371,7 @@ fn register(
 /// # Safety
 ///
 /// Null, or a struct that begins with its size and is readable as far as it says.
-unsafe fn sized<T: Copy>(given: *const T, size: impl FnOnce(&T) -> usize) -> Option<T> {
+pub(super) unsafe fn sized<T: Copy>(given: *const T, size: impl FnOnce(&T) -> usize) -> Option<T> {
     if given.is_null() {
         return None;
     }
@@ -351,7 +386,7 @@ unsafe fn sized<T: Copy>(given: *const T, size: impl FnOnce(&T) -> usize) -> Opt
 /// # Safety
 ///
 /// As for `cell::bytes`, in elements.
-unsafe fn elements<'a, T>(data: *const T, len: usize) -> Result<&'a [T], String> {
+pub(super) unsafe fn elements<'a, T>(data: *const T, len: usize) -> Result<&'a [T], String> {
     let size = len.saturating_mul(size_of::<T>());
     // SAFETY: the caller's promise. Only the checks are of interest.
     unsafe { cell::bytes(data.cast(), size) }?;
@@ -365,7 +400,7 @@ unsafe fn elements<'a, T>(data: *const T, len: usize) -> Result<&'a [T], String>
 /// # Safety
 ///
 /// Null, or NUL-terminated for `'a`.
-unsafe fn terminated<'a>(text: *const c_char, what: &str) -> Result<&'a str, String> {
+pub(super) unsafe fn terminated<'a>(text: *const c_char, what: &str) -> Result<&'a str, String> {
     if text.is_null() {
         return Err(format!("{what} is null"));
     }

@@ -9,6 +9,8 @@
 //! | `library` | how do verified bytes become code? |
 //! | `adapter` | how does a hook of the trait become a call of the plugin? |
 //! | `host` | what happens when the plugin calls back? |
+//! | `deferring` | …to put off what it writes? |
+//! | `inserting` | …to insert many rows? |
 //! | `frame` | which of its contexts and statements are valid at the moment? |
 //! | `cell` | how do values cross? |
 //!
@@ -20,8 +22,10 @@
 pub mod abi;
 mod adapter;
 mod cell;
+mod deferring;
 mod frame;
 mod host;
+mod inserting;
 mod library;
 
 use std::cell::RefCell;
