@@ -540,6 +540,12 @@ typedef struct zova_ext_host {
                                       const zova_ext_tree *trees,
                                       size_t n_trees,
                                       uint8_t *out_done);
+    /**
+     * In a salvage hook, names a row that is left out, by an id that means something to the application. The first
+     * thousand are reported along with the counts of salvage_report. Elsewhere ZOVA_MISUSE (16);
+     * ZOVA_INVALID_ARGUMENT (1) for a null pointer with a length, and for text that is not UTF-8.
+     */
+    zova_ext_status (*salvage_leave_out)(zova_ext_ctx *ctx, const char *row, size_t len);
 } zova_ext_host;
 
 /**

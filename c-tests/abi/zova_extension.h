@@ -197,6 +197,7 @@ typedef struct zova_ext_host {
                                    zova_ext_next_row next, void *user);
     zova_ext_status (*insert_by_tree)(zova_ext_ctx *ctx, const char *table, const zova_ext_tree *trees, size_t n_trees,
                                       uint8_t *out_done);
+    zova_ext_status (*salvage_leave_out)(zova_ext_ctx *ctx, const char *row, size_t len);
 } zova_ext_host;
 
 /* Description of the plugin, filled by the entry point. Members are only ever appended. */

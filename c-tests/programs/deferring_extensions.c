@@ -14,6 +14,7 @@ static struct {
     zova_ext_status in_itself;  /* the answer to that */
     int64_t stored_in_check;    /* lines in the table during the last check */
     zova_ext_status in_install; /* defer in the hook install */
+    zova_ext_status left_out;   /* salvage_leave_out outside of a salvage */
     zova_ext_status too_long;   /* create_deferred with a very long name */
     zova_ext_status incomplete; /* create_deferred without a callback */
     zova_ext_status too_short;  /* create_deferred with a description that is too short */
@@ -243,6 +244,7 @@ static zova_ext_status register_sql(zova_ext_ctx *ctx, void *user) {
 static zova_ext_status install(zova_ext_ctx *ctx, void *user) {
     (void)user;
     seen.in_install = host->defer(ctx, LINES, strlen(LINES), "x", 1);
+    seen.left_out = host->salvage_leave_out(ctx, "x", 1);
     return run(ctx, "create table _zova_ext_late_lines(at integer primary key, line text not null)");
 }
 
@@ -542,6 +544,7 @@ static void destroy_is_called_once_for_each_registration(void) {
     zova_extension_registry *registry = registry_with_late();
     zova_database *db = create_late("x.zova", registry);
     zova_database *other = NULL;
+    CHECK_INT(ZOVA_MISUSE, seen.left_out);
     CHECK_INT(ZOVA_EXTENSION_INVALID, seen.too_long);
     CHECK_INT(ZOVA_INVALID_ARGUMENT, seen.incomplete);
     CHECK_INT(ZOVA_INVALID_ARGUMENT, seen.too_short);

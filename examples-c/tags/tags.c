@@ -301,6 +301,9 @@ static zova_ext_status salvage(zova_ext_ctx *ctx, void *user) {
         }
         if (status == OK && (subject.type != ZOVA_EXT_TEXT || !is_tag(&tag))) {
             counts.skipped_rows++;
+            if (subject.type == ZOVA_EXT_TEXT) {
+                host->salvage_leave_out(ctx, subject.data, subject.len);
+            }
         } else if (status == OK && destination != NULL) {
             status = run(destination, "insert or ignore into _zova_ext_tags_pairs(subject, tag) values (?1, ?2)",
                          &subject, &tag);
@@ -324,7 +327,7 @@ static zova_ext_status salvage(zova_ext_ctx *ctx, void *user) {
 /* ---- entry point ---- */
 
 zova_ext_status zova_extension_entry_v1(const zova_ext_host *services, zova_ext_plugin *out_plugin) {
-    size_t needed = offsetof(zova_ext_host, salvage_report) + sizeof services->salvage_report;
+    size_t needed = offsetof(zova_ext_host, salvage_leave_out) + sizeof services->salvage_leave_out;
     if (services->abi_major != ZOVA_EXT_ABI_MAJOR || services->struct_size < needed ||
         out_plugin->struct_size < sizeof *out_plugin) {
         return EXTENSION_INCOMPATIBLE;

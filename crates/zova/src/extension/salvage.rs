@@ -14,7 +14,7 @@ use crate::session::Session;
 
 const SALVAGE: &str = "salvage the extension";
 /// Left-out rows that are reported by name.
-const LISTED_ROWS: usize = 1000;
+pub(super) const LISTED_ROWS: usize = 1000;
 
 /// What [`Extension::salvage`](crate::Extension::salvage) gets: the damaged database, and in mode
 /// [`SalvageMode::Copy`] the new one.

@@ -105,6 +105,7 @@ fn a_c_compiler_sees_the_layouts_and_numbers_that_rust_has() {
             write_deferred,
             insert_rows,
             insert_by_tree,
+            salvage_leave_out,
         }
     );
     layout!(

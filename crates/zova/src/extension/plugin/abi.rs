@@ -452,6 +452,13 @@ pub struct zova_ext_host {
             out_done: *mut u8,
         ) -> zova_ext_status,
     >,
+
+    /// In a salvage hook, names a row that is left out, by an id that means something to the application. The first
+    /// thousand are reported along with the counts of salvage_report. Elsewhere ZOVA_MISUSE (16);
+    /// ZOVA_INVALID_ARGUMENT (1) for a null pointer with a length, and for text that is not UTF-8.
+    pub salvage_leave_out: Option<
+        unsafe extern "C" fn(ctx: *mut zova_ext_ctx, row: *const c_char, len: usize) -> zova_ext_status,
+    >,
 }
 
 /// Description of a plugin, filled by its entry point or, for an extension of the program itself, by the program.

@@ -90,7 +90,10 @@ impl Extension for Plugin {
         let destination = context.destination().map(ExtensionContext::duplicate);
         let frame = Frame::salvage(&self.manifest.name, context.source().duplicate(), destination);
         match self.call(self.salvage, frame)? {
-            Work::Salvage(report) => Ok(Some(report.get().unwrap_or_default())),
+            Work::Salvage(salvage) => {
+                salvage.left_out.into_inner().into_iter().for_each(|row| context.name_left_out(row));
+                Ok(Some(salvage.report.get().unwrap_or_default()))
+            }
             _ => Ok(None),
         }
     }

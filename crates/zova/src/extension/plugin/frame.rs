@@ -67,7 +67,15 @@ pub(super) enum Work<'f> {
     Call(RefCell<ExtensionResult<SqlOutput>>),
     /// Takes the rows of a scan.
     Scan(RefCell<RowTaker<'f>>),
-    Salvage(Cell<Option<SalvageReport>>),
+    Salvage(Salvage),
+}
+
+/// What a salvage hook states.
+#[derive(Default)]
+pub(super) struct Salvage {
+    pub(super) report: Cell<Option<SalvageReport>>,
+    /// The rows left out that it named.
+    pub(super) left_out: RefCell<Vec<String>>,
 }
 
 pub(super) type RowTaker<'f> = &'f mut dyn FnMut(&[SqlValue<'_>]) -> ExtensionResult<()>;
@@ -110,7 +118,7 @@ impl<'f> Frame<'f> {
         destination: Option<ExtensionContext<'f>>,
     ) -> Self {
         let contexts = [Some(source.duplicate()), Some(source), destination];
-        Self::with(extension, contexts, Work::Salvage(Cell::new(None)))
+        Self::with(extension, contexts, Work::Salvage(Salvage::default()))
     }
 
     fn with(extension: &'f str, contexts: [Option<ExtensionContext<'f>>; 3], work: Work<'f>) -> Self {

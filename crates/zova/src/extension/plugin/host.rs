@@ -19,6 +19,7 @@ use super::deferring::{create_deferred, defer, write_deferred};
 use super::frame::{self, Frame, Kind, Work, on_context, on_frame, on_statement};
 use super::inserting::{insert_by_tree, insert_rows};
 use crate::error::Status;
+use crate::extension::salvage::LISTED_ROWS;
 use crate::extension::{
     ExtensionError, ExtensionTarget, SalvageMode, SalvageReport, ScalarDefinition, SqlOutput, TableColumn,
     TableDefinition,
@@ -73,6 +74,7 @@ pub(super) static SERVICES: Services = Services(zova_ext_host {
     write_deferred: Some(write_deferred),
     insert_rows: Some(insert_rows),
     insert_by_tree: Some(insert_by_tree),
+    salvage_leave_out: Some(salvage_leave_out),
 });
 
 unsafe extern "C" fn alloc(size: usize) -> *mut c_void {
@@ -508,8 +510,10 @@ fn side(ctx: *mut zova_ext_ctx, kind: Kind) -> *mut zova_ext_ctx {
 unsafe extern "C" fn salvage_report(ctx: *mut zova_ext_ctx, counts: *const zova_ext_salvage_counts) {
     on_context(ctx, (), |frame, _| {
         // SAFETY: header: null, or readable for the call.
-        let (Work::Salvage(report), Some(counts)) = (&frame.work, unsafe { counts.as_ref() }) else { return };
-        report.set(Some(SalvageReport {
+        let (Work::Salvage(salvage), Some(counts)) = (&frame.work, unsafe { counts.as_ref() }) else {
+            return;
+        };
+        salvage.report.set(Some(SalvageReport {
             copied_extensions: counts.copied_extensions,
             copied_private_objects: counts.copied_private_objects,
             skipped_extensions: counts.skipped_extensions,
@@ -518,4 +522,26 @@ unsafe extern "C" fn salvage_report(ctx: *mut zova_ext_ctx, counts: *const zova_
             installed_in_destination: counts.installed_in_destination != 0,
         }));
     });
+}
+
+unsafe extern "C" fn salvage_leave_out(
+    ctx: *mut zova_ext_ctx,
+    row: *const c_char,
+    len: usize,
+) -> zova_ext_status {
+    on_context(ctx, MISUSE, |frame, _| {
+        let Work::Salvage(salvage) = &frame.work else { return MISUSE };
+        // SAFETY: header: null, or readable for the call.
+        match unsafe { cell::text(row, len) } {
+            Ok(row) => {
+                let mut left_out = salvage.left_out.borrow_mut();
+                // More are not reported.
+                if left_out.len() < LISTED_ROWS {
+                    left_out.push(row.to_owned());
+                }
+                OK
+            }
+            Err(reason) => frame.unacceptable(reason),
+        }
+    })
 }
