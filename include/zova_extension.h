@@ -316,10 +316,7 @@ typedef struct zova_ext_entry {
 typedef struct zova_ext_deferred {
     /** sizeof(zova_ext_deferred). */
     size_t struct_size;
-    /**
-     * Name in SQL, that of a table which is registered for this purpose and has no other; should begin with "zova_",
-     * the extension's name and "_".
-     */
+    /** Tells it from whatever else the extension puts off; what defer and write_deferred are given. */
     const char *name;
     /**
      * Writes the entries, which were put off in this order; n_entries is at least 1. ctx may do what that of a hook

@@ -126,8 +126,8 @@ impl<'a> ExtensionContext<'a> {
     ///
     /// # Errors
     ///
-    /// `Misuse` for another number of columns, `SqliteError` when the rows fail, otherwise SQLite's error. What was inserted before it stays until the hook or callback
-    /// fails.
+    /// `Misuse` for another number of columns, `SqliteError` when the rows fail, otherwise SQLite's error. What was
+    /// inserted before it stays until the hook or callback fails.
     pub fn insert_rows(
         &self,
         table: &str,

@@ -163,8 +163,7 @@ pub struct zova_ext_entry {
 pub struct zova_ext_deferred {
     /// sizeof(zova_ext_deferred).
     pub struct_size: usize,
-    /// Name in SQL, that of a table which is registered for this purpose and has no other; should begin with "zova_",
-    /// the extension's name and "_".
+    /// Tells it from whatever else the extension puts off; what defer and write_deferred are given.
     pub name: *const c_char,
     /// Writes the entries, which were put off in this order; n_entries is at least 1. ctx may do what that of a hook
     /// may, except zova_ext_host.write_deferred with the same name, which is ZOVA_MISUSE (16). When it fails, all that
