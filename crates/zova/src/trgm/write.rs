@@ -43,6 +43,7 @@ const UPDATE_POSTING: &str = "update main._zova_ext_trgm_postings set count = ?4
 const DELETE_POSTING: &str = "delete from main._zova_ext_trgm_postings \
     where index_name = ?1 and document_id = ?2 and term = ?3";
 
+const ANY_TERM: &str = "select 1 from main._zova_ext_trgm_terms where index_name = ?1 limit 1";
 const ADD_TO_TERM: &str = "insert into main._zova_ext_trgm_terms (index_name, term, document_count) \
     values (?1, ?2, ?3) on conflict (index_name, term) do update set document_count = document_count + ?3";
 const DELETE_TERM: &str = "delete from main._zova_ext_trgm_terms \
@@ -97,7 +98,7 @@ impl<'c> Index<'_, 'c> {
         // Both lists were in this order.
         added.sort_by(|a, b| a.id.cmp(b.id));
         self.insert_postings(&added, &mut counts)?;
-        self.count(&counts, is_empty)
+        self.count(&counts)
     }
 
     fn key(&self) -> SqlValue<'_> {
@@ -229,9 +230,9 @@ impl<'c> Index<'_, 'c> {
         })
     }
 
-    /// Counts documents in and out of terms, of which there are none yet if the index `is_new`.
-    fn count(&self, counts: &Counts, is_new: bool) -> ExtensionResult<()> {
-        if is_new && counts.len() >= MANY {
+    /// Counts documents in and out of terms.
+    fn count(&self, counts: &Counts) -> ExtensionResult<()> {
+        if counts.len() >= MANY && !prepared(self.context, ANY_TERM, &[self.key()])?.step()? {
             let columns = ["index_name", "term", "document_count"];
             let rows = &mut Terms::new(self.name, counts);
             return self.context.insert_rows("_zova_ext_trgm_terms", &columns, rows);

@@ -145,6 +145,23 @@ fn tables_made_by_the_published_implementation_are_filled_as_well() {
 }
 
 #[test]
+fn what_a_damaged_index_has_left_over_does_not_keep_texts_out() {
+    let scratch = Scratch::new();
+    let mut db = installed(&scratch);
+    db.exec(
+        "insert into _zova_ext_trgm_terms values ('names', cast('tex' as blob), 7), ('names', x'000000', 1)",
+    )
+    .unwrap();
+    db.begin().unwrap();
+    for n in 0..500 {
+        put(&mut db, &n.to_string(), &format!("text of document {n}"));
+    }
+    db.commit().unwrap();
+    assert_eq!(search(&mut db, "names", "text of document 77", 1, 1.0).len(), 1);
+    assert!(db.check_extension("trgm").is_err());
+}
+
+#[test]
 fn statements_that_name_private_tables_find_what_was_put_in_the_transaction() {
     let scratch = Scratch::new();
     let mut db = installed(&scratch);
