@@ -113,6 +113,7 @@ pub unsafe extern "C" fn zova_object_get_file(request: *const zova_object_get_fi
 enum Place<'a> {
     Path(&'a Path),
     /// The caller's descriptor, which stays open.
+    #[cfg_attr(not(unix), allow(dead_code, reason = "there are no descriptors elsewhere"))]
     Descriptor(ManuallyDrop<File>),
 }
 
