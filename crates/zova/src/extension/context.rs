@@ -9,7 +9,7 @@ use crate::error::Status;
 use crate::session::Storage;
 use crate::sqlite::{
     Linked, Prepared, RowSource, SqlText, SqlValue, SqliteError, Texted, TreeRows, insert_by_tree,
-    insert_rows,
+    insert_rows, quoted,
 };
 
 /// Which part of a salvage is running.
@@ -134,9 +134,8 @@ impl<'a> ExtensionContext<'a> {
         columns: &[&str],
         rows: &mut dyn RowSource,
     ) -> ExtensionResult<()> {
-        let quoted = |name: &&str| format!("\"{}\"", name.replace('"', "\"\""));
-        let names: Vec<String> = columns.iter().map(quoted).collect();
-        let target = format!("main.{} ({})", quoted(&table), names.join(", "));
+        let names: Vec<String> = columns.iter().map(|name| quoted(name)).collect();
+        let target = format!("main.{} ({})", quoted(table), names.join(", "));
         self.stepped(|| insert_rows(self.linked.connection(), &target, columns.len(), rows))
     }
 

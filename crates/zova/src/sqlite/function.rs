@@ -1,12 +1,12 @@
 //! Scalar SQL functions of Zova's own.
 
-use std::ffi::{CStr, CString, c_int, c_void};
+use std::ffi::{CStr, CString, c_int};
 use std::slice;
 
 use rusqlite::ffi;
 
 use super::error::SqliteError;
-use super::guard::{closing, guarded};
+use super::guard::{closing, guarded, release_box};
 use super::link::{Link, LinkRef, Linked};
 use super::value::{Output, SqlValue as Argument};
 
@@ -88,7 +88,7 @@ where
         | flag(kind.innocuous, ffi::SQLITE_INNOCUOUS)
         | flag(kind.direct_only, ffi::SQLITE_DIRECTONLY);
     let connection = link.linked().connection();
-    // SAFETY: the connection is open and the name is NUL-terminated. SQLite calls `release` exactly once for the box,
+    // SAFETY: the connection is open and the name is NUL-terminated. SQLite calls `release_box` exactly once for the box,
     // also when this call fails.
     let code = unsafe {
         ffi::sqlite3_create_function_v2(
@@ -100,7 +100,7 @@ where
             Some(call::<C>),
             None,
             None,
-            Some(release::<C>),
+            Some(release_box::<Registered<C>>),
         )
     };
     connection.check(code)
@@ -115,7 +115,7 @@ unsafe extern "C" fn call<C>(
 {
     // SAFETY: SQLite passes the context of this call, which outlives it.
     let mut output = unsafe { Output::new(context) };
-    // SAFETY: the user data is the box that `register_callback` made; SQLite keeps it until `release`.
+    // SAFETY: the user data is the box that `register_callback` made; SQLite keeps it until `release_box`.
     let registered = unsafe { &*ffi::sqlite3_user_data(context).cast::<Registered<C>>() };
     let outcome = guarded(&registered.name, || {
         let linked = registered.link.get().ok_or_else(closing)?;
@@ -146,12 +146,4 @@ unsafe extern "C" fn call<C>(
     if let Err(error) = outcome {
         output.error(&error);
     }
-}
-
-unsafe extern "C" fn release<C>(registered: *mut c_void) {
-    let _ = guarded(c"an SQL function", || {
-        // SAFETY: SQLite gives back, once, the box that `register_callback` made.
-        drop(unsafe { Box::from_raw(registered.cast::<Registered<C>>()) });
-        Ok(())
-    });
 }

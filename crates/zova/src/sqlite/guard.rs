@@ -1,7 +1,7 @@
 //! No panic unwinds into SQLite.
 
 use std::any::Any;
-use std::ffi::CStr;
+use std::ffi::{CStr, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::error::SqliteError;
@@ -28,4 +28,17 @@ fn caught(what: &CStr, payload: Box<dyn Any + Send>) -> SqliteError {
 /// The error of a callback that finds its connection closing.
 pub(super) fn closing() -> SqliteError {
     SqliteError::misuse()
+}
+
+/// Drops the box that callbacks were registered with.
+///
+/// # Safety
+///
+/// `data` is a box of `T` as a raw pointer, which is not used afterwards.
+pub(super) unsafe extern "C" fn release_box<T>(data: *mut c_void) {
+    let _ = guarded(c"the release of a callback", || {
+        // SAFETY: as the caller says.
+        drop(unsafe { Box::from_raw(data.cast::<T>()) });
+        Ok(())
+    });
 }

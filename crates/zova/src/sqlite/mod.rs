@@ -45,7 +45,7 @@ pub(crate) use pages::{Ended, Next, Stored, columns};
 pub(crate) use participant::{Participant, PutOff, register_participant, take_part};
 pub use source::RowSource;
 pub(crate) use source::insert_rows;
-pub(crate) use statement::{ColumnKind, Prepared, SqlText, from_first_token, from_next_token};
+pub(crate) use statement::{ColumnKind, Prepared, SqlText, from_first_token, from_next_token, quoted};
 pub(crate) use stop::StopWhen;
 pub(crate) use text::Texted;
 pub use tree::TreeRows;

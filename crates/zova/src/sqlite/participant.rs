@@ -11,9 +11,9 @@ use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use rusqlite::ffi;
 
 use super::error::SqliteError;
-use super::guard::{closing, guarded};
+use super::guard::{closing, guarded, release_box};
 use super::link::{Link, LinkRef, Linked};
-use super::statement::{Prepared, SqlText};
+use super::statement::quoted;
 use super::vtab::module::{BASE, EMPTY, answer, connected, create_module, declare, disconnect};
 
 /// Somebody who takes part in transactions. Savepoints have numbers that grow inwards.
@@ -56,17 +56,21 @@ pub(crate) fn register_participant<P: Participant>(
     let data = Box::into_raw(registered).cast();
     // SAFETY: the callbacks take the box, which `release_box` drops.
     unsafe {
-        create_module(link.linked().connection(), name, Table::<P>::MODULE, data, Some(release_box::<P>))
+        create_module(
+            link.linked().connection(),
+            name,
+            Table::<P>::MODULE,
+            data,
+            Some(release_box::<Registered<P>>),
+        )
     }
 }
 
 /// Makes the participant of this name take part in the transaction that is open, which becomes one that writes.
 pub(crate) fn take_part(linked: &Linked, name: &CStr) -> Result<(), SqliteError> {
-    let connection = linked.connection();
-    let name = name.to_string_lossy().replace('"', "\"\"");
-    let sql = CString::new(format!("insert into main.\"{name}\" values (null)")).unwrap_or_default();
-    let (mut statement, _) = Prepared::new(connection, SqlText::new(&sql))?;
-    while statement.step(connection)? {}
+    let sql = format!("insert into main.{} values (null)", quoted(&name.to_string_lossy()));
+    let mut statement = linked.texts().prepare(linked.connection(), &sql, || Ok::<_, SqliteError>(()))?;
+    while statement.step()? {}
     Ok(())
 }
 
@@ -111,14 +115,6 @@ unsafe extern "C" fn connect<P: Participant>(
     });
     // SAFETY: the table begins with SQLite's, and the places are those of this call.
     unsafe { connected(outcome, table, error) }
-}
-
-unsafe extern "C" fn release_box<P: Participant>(registered: *mut c_void) {
-    let _ = guarded(c"a participant", || {
-        // SAFETY: SQLite gives back, once, the box that `register_participant` made.
-        drop(unsafe { Box::from_raw(registered.cast::<Registered<P>>()) });
-        Ok(())
-    });
 }
 
 /// Runs what a callback is for.

@@ -40,6 +40,11 @@ impl<'a> SqlText<'a> {
     }
 }
 
+/// A name as SQL takes it, whatever it contains.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
 /// A compiled statement, or the inert statement that text without SQL compiles to.
 ///
 /// Invariant: the owner drops it before the connection it was prepared on, and calls it only while it holds that

@@ -16,7 +16,7 @@ use rusqlite::ffi;
 use super::connection::Connection;
 use super::error::SqliteError;
 use super::source::{RowSource, insert_rows};
-use super::statement::{Prepared, SqlText};
+use super::statement::{Prepared, SqlText, quoted};
 use super::value::SqlValue;
 
 /// A B-tree of a table, and the rows to insert into it.
@@ -136,10 +136,6 @@ fn rows<T>(
         found.push(read(&statement)?);
     }
     Ok(found)
-}
-
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// Imposter tables; when this is dropped the connection forgets them.

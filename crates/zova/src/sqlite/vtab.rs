@@ -18,8 +18,9 @@ use std::slice;
 use rusqlite::ffi;
 
 use super::error::SqliteError;
-use super::guard::{closing, guarded};
+use super::guard::{closing, guarded, release_box};
 use super::link::{Link, LinkRef, Linked};
+use super::statement::quoted;
 use super::value::{Output, OwnedArgument, SqlValue as Argument};
 use module::{BASE, EMPTY, answer, connected, create_module, declare, disconnect};
 use plan::Verdict;
@@ -236,8 +237,16 @@ pub(crate) fn register_computed<T: Computed>(link: &Link, table: T) -> Result<()
     let name = table.name().to_owned();
     let registered = Box::new(Registered { table, link: link.reference() });
     let data = Box::into_raw(registered).cast();
-    // SAFETY: the callbacks take the box, which `release` drops.
-    unsafe { create_module(link.linked().connection(), &name, Table::<T>::MODULE, data, Some(release::<T>)) }
+    // SAFETY: the callbacks take the box, which `release_box` drops.
+    unsafe {
+        create_module(
+            link.linked().connection(),
+            &name,
+            Table::<T>::MODULE,
+            data,
+            Some(release_box::<Registered<T>>),
+        )
+    }
 }
 
 /// The table as SQLite sees it.
@@ -290,9 +299,9 @@ fn declaration(table: &impl Computed) -> CString {
     let mut sql = String::from("create table x(");
     for column in 0..table.column_count() {
         let comma = if column == 0 { "" } else { ", " };
-        let (name, kind) = (table.column_name(column).replace('"', "\"\""), table.column_type(column));
+        let (name, kind) = (quoted(table.column_name(column)), table.column_type(column));
         let hidden = if is_argument(table.role(column)) { " hidden" } else { "" };
-        let _ = write!(sql, "{comma}\"{name}\" {kind}{hidden}");
+        let _ = write!(sql, "{comma}{name} {kind}{hidden}");
     }
     sql.push(')');
     CString::new(sql).unwrap_or_default()
@@ -515,12 +524,4 @@ unsafe extern "C" fn rowid<T: Computed>(
     };
     // SAFETY: SQLite passes a cursor of this module.
     unsafe { on_cursor(cursor, body) }
-}
-
-unsafe extern "C" fn release<T: Computed>(registered: *mut c_void) {
-    let _ = guarded(c"a computed table", || {
-        // SAFETY: SQLite gives back, once, the box that `register_computed` made.
-        drop(unsafe { Box::from_raw(registered.cast::<Registered<T>>()) });
-        Ok(())
-    });
 }

@@ -177,18 +177,19 @@ impl<'a> Target<'a> {
 
     /// True if the texts are legal and what they name exists where that is required.
     pub(super) fn exists(&self, context: &ExtensionContext<'_>) -> ExtensionResult<bool> {
-        match self.named() {
-            Err(_) => Ok(false),
-            Ok(None) => Ok(true),
-            Ok(Some((kind, namespace, reference))) => context.target_exists(kind, namespace, reference),
-        }
+        self.named().map_or(Ok(false), |named| is_there(context, named))
     }
 
     /// Refuses a target that is not legal or whose thing is missing.
     pub(super) fn require(&self, context: &ExtensionContext<'_>) -> ExtensionResult<()> {
-        self.named().map_err(invalid)?;
-        if self.exists(context)? { Ok(()) } else { Err(invalid("the target does not exist")) }
+        let named = self.named().map_err(invalid)?;
+        if is_there(context, named)? { Ok(()) } else { Err(invalid("the target does not exist")) }
     }
+}
+
+/// Whether there is what a target names; true where the application keeps it itself.
+fn is_there(context: &ExtensionContext<'_>, named: Option<Named<'_>>) -> ExtensionResult<bool> {
+    named.map_or(Ok(true), |(kind, namespace, reference)| context.target_exists(kind, namespace, reference))
 }
 
 #[cfg(test)]

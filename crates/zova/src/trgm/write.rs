@@ -141,6 +141,9 @@ impl<'c> Index<'_, 'c> {
         added: &mut Vec<Added<'d>>,
         counts: &mut Counts,
     ) -> ExtensionResult<()> {
+        if !changes.is_empty() {
+            tables::create_index(self.context)?;
+        }
         let (mut put, mut update, mut delete) = (None, None, None);
         for change in changes {
             let id = SqlValue::Text(change.id.as_bytes());
@@ -164,9 +167,8 @@ impl<'c> Index<'_, 'c> {
         Ok(())
     }
 
-    /// The postings of a document in ascending order.
+    /// The postings of a document in ascending order. They have their index.
     fn postings(&self, id: SqlValue<'_>) -> ExtensionResult<Vec<(Trigram, i64)>> {
-        tables::create_index(self.context)?;
         let mut rows = prepared(self.context, POSTINGS, &[self.key(), id])?;
         let mut postings = Vec::new();
         while rows.step()? {
