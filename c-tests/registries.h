@@ -38,6 +38,20 @@ UNUSED static zova_status call(zova_status (*function)(const zova_database_exten
     return function(&request);
 }
 
+/* What the plugins of the tests have in common. */
+UNUSED static zova_ext_plugin plugin_called(const char *name, const char *storage_prefix) {
+    zova_ext_plugin plugin;
+    memset(&plugin, 0, sizeof plugin);
+    plugin.struct_size = sizeof plugin;
+    plugin.abi_major = ZOVA_EXT_ABI_MAJOR;
+    plugin.abi_minor = ZOVA_EXT_ABI_MINOR;
+    plugin.name = name;
+    plugin.version = "1";
+    plugin.storage_prefix = storage_prefix;
+    plugin.zova_abi_min = "0.21.0";
+    return plugin;
+}
+
 /* Cells with an integer and with the text up to a NUL. */
 UNUSED static zova_ext_cell integer_cell(int64_t value) {
     zova_ext_cell cell;

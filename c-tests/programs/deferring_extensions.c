@@ -261,18 +261,10 @@ static zova_ext_status drop(zova_ext_ctx *ctx, void *user) {
 /* ---- helpers ---- */
 
 static zova_extension_registry *registry_with_late(void) {
-    zova_ext_plugin plugin;
+    zova_ext_plugin plugin = plugin_called("late", "_zova_ext_late_");
     zova_extension_registry *registry = create_registry();
-    memset(&plugin, 0, sizeof plugin);
     memset(&seen, 0, sizeof seen);
     host = zova_extension_host();
-    plugin.struct_size = sizeof plugin;
-    plugin.abi_major = ZOVA_EXT_ABI_MAJOR;
-    plugin.abi_minor = ZOVA_EXT_ABI_MINOR;
-    plugin.name = "late";
-    plugin.version = "1";
-    plugin.storage_prefix = "_zova_ext_late_";
-    plugin.zova_abi_min = "0.21.0";
     plugin.user = &seen;
     plugin.register_sql = register_sql;
     plugin.install = install;

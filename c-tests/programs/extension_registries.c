@@ -53,15 +53,7 @@ static zova_ext_status open_check(zova_ext_ctx *ctx, void *user) {
 }
 
 static zova_ext_plugin counter(void) {
-    zova_ext_plugin plugin;
-    memset(&plugin, 0, sizeof plugin);
-    plugin.struct_size = sizeof plugin;
-    plugin.abi_major = ZOVA_EXT_ABI_MAJOR;
-    plugin.abi_minor = ZOVA_EXT_ABI_MINOR;
-    plugin.name = "counter";
-    plugin.version = "1";
-    plugin.storage_prefix = "_zova_ext_counter_";
-    plugin.zova_abi_min = "0.21.0";
+    zova_ext_plugin plugin = plugin_called("counter", "_zova_ext_counter_");
     plugin.user = &hooks_of_check;
     plugin.register_sql = register_sql;
     plugin.open_check = open_check;

@@ -274,20 +274,12 @@ static zova_ext_status drop(zova_ext_ctx *ctx, void *user) {
 static zova_extension_registry *registry;
 
 static zova_database *create_bulk(void) {
-    zova_ext_plugin plugin;
+    zova_ext_plugin plugin = plugin_called("bulk", "_zova_ext_bulk_");
     zova_database *db;
-    memset(&plugin, 0, sizeof plugin);
     memset(&use, 0, sizeof use);
     use.fails_at = -1;
     use.rows = check_small ? 300 : 20000;
     host = zova_extension_host();
-    plugin.struct_size = sizeof plugin;
-    plugin.abi_major = ZOVA_EXT_ABI_MAJOR;
-    plugin.abi_minor = ZOVA_EXT_ABI_MINOR;
-    plugin.name = "bulk";
-    plugin.version = "1";
-    plugin.storage_prefix = "_zova_ext_bulk_";
-    plugin.zova_abi_min = "0.21.0";
     plugin.register_sql = register_sql;
     plugin.install = install;
     plugin.check = check;

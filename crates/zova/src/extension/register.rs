@@ -193,7 +193,8 @@ impl<'a> RegisterContext<'a> {
     ///
     /// # Errors
     ///
-    /// `ExtensionInvalid` for a name that is too long for that, or contains a NUL byte.
+    /// `ExtensionInvalid` for a name that is too long for that, or contains a NUL byte; `ExtensionExists` where another
+    /// extension has registered the very table.
     pub fn deferred<W: DeferredWriter>(&mut self, name: &str, writer: W) -> ExtensionResult<Deferred<W>> {
         // Under this prefix the application has no table that would hide it.
         let table = format!("_zova_deferred_{}_{name}", self.extension);

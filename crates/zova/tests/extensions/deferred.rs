@@ -314,7 +314,7 @@ fn the_table_that_takes_part_cannot_be_read_and_is_nobody_elses() {
         "insert into _zova_deferred_a_a values (1); begin; insert into _zova_deferred_a_a values (2); commit",
     )
     .unwrap();
-    assert!(db.exec("create view v as select * from _zova_deferred_a; select * from v").is_err());
+    assert!(db.exec("create view v as select * from _zova_deferred_a_a; select * from v").is_err());
     // A table of the application that is called the same, or like a table of SQLite, does no harm.
     db.exec("create table a_a(x); create temp table _zova_deferred_a_a(x)").unwrap();
     db.exec("begin; select a_add('one'); commit").unwrap();
